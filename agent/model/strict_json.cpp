@@ -1,0 +1,184 @@
+#include "agent/model/strict_json.hpp"
+
+#include <boost/json/basic_parser_impl.hpp>
+#include <boost/json/value_stack.hpp>
+#include <cstdint>
+#include <exception>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "agent/model/utf8.hpp"
+
+namespace jitgate {
+namespace {
+
+namespace json = boost::json;
+using boost::json::error_code;
+using boost::json::string_view;
+
+constexpr std::size_t kMaxDepth = 16;
+
+/// Where the parser is: one frame per open object or array.
+class Path {
+ public:
+  void open(bool is_array) { frames_.push_back({is_array, 0, {}, {}}); }
+  void close() { frames_.pop_back(); }
+  /// False when the innermost object has this key already.
+  bool enter_key(std::string key) {
+    frames_.back().key = key;
+    return frames_.back().seen.insert(std::move(key)).second;
+  }
+  /// A value is complete: the next element of an array follows.
+  void next() {
+    if (!frames_.empty()) ++frames_.back().index;
+  }
+  std::string text() const {
+    std::string path;
+    for (const Frame& frame : frames_) {
+      if (frame.is_array) {
+        path += "[" + std::to_string(frame.index) + "]";
+      } else if (!frame.key.empty()) {
+        path += (path.empty() ? "" : ".") + printable(frame.key);
+      }
+    }
+    return path;
+  }
+
+ private:
+  struct Frame {
+    bool is_array;
+    std::size_t index;
+    std::string key;
+    std::set<std::string> seen;
+  };
+
+  static std::string printable(const std::string& key) {
+    return has_control_characters(key) || key.size() > 64 ? in_quotes(key) : key;
+  }
+
+  std::vector<Frame> frames_;
+};
+
+/// Builds the value like boost::json::parser does, and refuses what that one lets pass: it keeps the last of duplicate
+/// keys and reads 1e400 as infinity.
+class Handler {
+ public:
+  static constexpr std::size_t max_object_size = json::object::max_size();
+  static constexpr std::size_t max_array_size = json::array::max_size();
+  static constexpr std::size_t max_key_size = json::string::max_size();
+  static constexpr std::size_t max_string_size = json::string::max_size();
+
+  bool on_document_begin(error_code&) { return true; }
+  bool on_document_end(error_code&) { return true; }
+
+  bool on_object_begin(error_code&) { return open(false); }
+  bool on_array_begin(error_code&) { return open(true); }
+  bool on_object_end(std::size_t n, error_code&) {
+    path_.close();
+    stack_.push_object(n);
+    return done();
+  }
+  bool on_array_end(std::size_t n, error_code&) {
+    path_.close();
+    stack_.push_array(n);
+    return done();
+  }
+
+  bool on_key_part(string_view part, std::size_t, error_code&) {
+    key_.append(part.data(), part.size());
+    stack_.push_chars(part);
+    return true;
+  }
+  bool on_key(string_view part, std::size_t, error_code& ec) {
+    key_.append(part.data(), part.size());
+    stack_.push_key(part);
+    return path_.enter_key(std::exchange(key_, {})) || refuse("the key is given twice", ec);
+  }
+
+  bool on_string_part(string_view part, std::size_t, error_code&) {
+    stack_.push_chars(part);
+    return true;
+  }
+  bool on_string(string_view part, std::size_t, error_code&) {
+    stack_.push_string(part);
+    return done();
+  }
+
+  bool on_number_part(string_view, error_code&) { return true; }
+  bool on_int64(std::int64_t value, string_view text, error_code& ec) {
+    // "-0" is the one integer with a second spelling.
+    if (value == 0 && text.starts_with('-')) return refuse("-0 is not an integer here; write 0", ec);
+    stack_.push_int64(value);
+    return done();
+  }
+  bool on_uint64(std::uint64_t value, string_view, error_code&) {
+    stack_.push_uint64(value);
+    return done();
+  }
+  bool on_double(double, string_view, error_code& ec) { return refuse("the number is not a 64-bit integer", ec); }
+  bool on_bool(bool value, error_code&) {
+    stack_.push_bool(value);
+    return done();
+  }
+  bool on_null(error_code&) {
+    stack_.push_null();
+    return done();
+  }
+  bool on_comment_part(string_view, error_code&) { return true; }
+  bool on_comment(string_view, error_code&) { return true; }
+
+  void reset() { stack_.reset(); }
+  json::value release() { return stack_.release(); }
+  std::string path() const { return path_.text(); }
+  const std::optional<Error>& refusal() const { return refusal_; }
+
+ private:
+  bool open(bool is_array) {
+    path_.open(is_array);
+    return true;
+  }
+  bool done() {
+    path_.next();
+    return true;
+  }
+  bool refuse(const char* why, error_code& ec) {
+    refusal_ = error(errc::invalid_argument, why, path_.text());
+    ec = json::error::exception;
+    return false;
+  }
+
+  json::value_stack stack_;
+  Path path_;
+  std::string key_;
+  std::optional<Error> refusal_;
+};
+
+Result<json::value> parse(std::string_view bytes) {
+  json::parse_options options;
+  options.max_depth = kMaxDepth;
+  json::basic_parser<Handler> parser(options);
+  parser.handler().reset();
+  error_code ec;
+  const std::size_t used = parser.write_some(false, bytes.data(), bytes.size(), ec);
+  if (const auto& refusal = parser.handler().refusal()) return *refusal;
+  if (!ec && used < bytes.size()) ec = json::error::extra_data;
+  if (ec) {
+    return error(errc::invalid_argument, "not valid JSON at byte " + std::to_string(used) + " (" + ec.message() + ")",
+                 parser.handler().path());
+  }
+  return parser.handler().release();
+}
+
+}  // namespace
+
+Result<json::value> parse_strict_json(std::string_view bytes) {
+  try {
+    return parse(bytes);
+  } catch (const std::exception& e) {
+    return error(errc::invalid_argument, std::string("the JSON cannot be read: ") + e.what());
+  }
+}
+
+}  // namespace jitgate
