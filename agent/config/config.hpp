@@ -1,0 +1,63 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "agent/model/policy.hpp"
+#include "agent/model/result.hpp"
+#include "agent/model/ruleset.hpp"
+
+namespace jitgate {
+
+enum class OwnTable : std::uint8_t { automatic, on, off };
+enum class BackendKind : std::uint8_t { nftables, none };
+enum class LogFormat : std::uint8_t { text, json };
+
+/// Unix users and groups, by name, that have a role.
+struct RoleMembers {
+  std::vector<std::string> users;
+  std::vector<std::string> groups;
+  friend bool operator==(const RoleMembers&, const RoleMembers&) = default;
+};
+
+struct AccessConfig {
+  RoleMembers reader{{}, {"adm"}};
+  RoleMembers requester{{}, {"sudo"}};
+  RoleMembers administrator{{"root"}, {}};
+  friend bool operator==(const AccessConfig&, const AccessConfig&) = default;
+};
+
+struct Limits {
+  std::size_t grants_per_requestor = 100;
+  std::size_t grants_per_source = 10'000;
+  friend bool operator==(const Limits&, const Limits&) = default;
+};
+
+/// The whole of jitgate.yaml, validated. What is not supported yet cannot be held.
+struct Config {
+  std::optional<std::string> host_id;  ///< nullopt: derived from the machine id
+  Policy policy;
+  BackendKind backend = BackendKind::nftables;
+  DenyAction deny = DenyAction::drop;  ///< `mode: audit` is DenyAction::audit
+  OwnTable own_table = OwnTable::automatic;
+  Limits limits;
+  Duration clock_wait = std::chrono::minutes(5);
+  AccessConfig access;
+  std::string socket = "/run/jitgate/agent.sock";
+  std::string state_directory = "/var/lib/jitgate";
+  std::string log_level = "info";  ///< trace, debug, info, warn, error
+  LogFormat log_format = LogFormat::text;
+  friend bool operator==(const Config&, const Config&) = default;
+};
+
+/// `name` is the file's name for messages. Every error found is reported, not only the first: the returned error's
+/// details have one entry each, "FILE:LINE:COLUMN: key: what is wrong; expected ...".
+[[nodiscard]] Result<Config> parse_config(std::string_view yaml, std::string_view name);
+
+/// Reads the file (a regular one, at most 1 MiB) and parses it.
+[[nodiscard]] Result<Config> load_config(const std::string& path);
+
+}  // namespace jitgate

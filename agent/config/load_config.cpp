@@ -1,0 +1,37 @@
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <system_error>
+
+#include "agent/config/config.hpp"
+
+namespace jitgate {
+namespace {
+
+/// One byte more than parse_config accepts, so that a larger file is refused there and a device without end is not read
+/// whole.
+constexpr std::size_t kReadAtMost = 1024 * 1024 + 1;
+
+Result<std::string> read_file(const std::string& path) {
+  std::error_code failure;
+  const auto status = std::filesystem::status(path, failure);
+  if (failure) return error(errc::system_failed, "the configuration cannot be read: " + failure.message(), path);
+  // Opening a FIFO would block until somebody writes to it.
+  if (!std::filesystem::is_regular_file(status)) return error(errc::system_failed, "not a regular file", path);
+  std::ifstream file(path, std::ios::binary);
+  std::string bytes(kReadAtMost, '\0');
+  if (file) file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  if (!file.is_open() || file.bad()) return error(errc::system_failed, "the configuration cannot be read", path);
+  bytes.resize(static_cast<std::size_t>(file.gcount()));
+  return bytes;
+}
+
+}  // namespace
+
+Result<Config> load_config(const std::string& path) {
+  const auto bytes = read_file(path);
+  if (!bytes) return bytes.error();
+  return parse_config(*bytes, path);
+}
+
+}  // namespace jitgate

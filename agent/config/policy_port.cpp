@@ -1,0 +1,101 @@
+#include <chrono>
+
+#include "agent/config/map_reader.hpp"
+#include "agent/config/sections.hpp"
+
+namespace jitgate {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Duration kShortestAccess = 1min;
+constexpr Duration kLongestAccess = 30 * 24h;
+constexpr Duration kDefaultAccess = 3h;
+
+std::optional<PortNumber> read_number(MapReader& map) {
+  const auto field = map.require("number", "a port from 1 to 65535");
+  const auto number = field ? read_integer(*field, 1, 65535) : std::nullopt;
+  if (!number) return std::nullopt;
+  return PortNumber::from(*number).value();
+}
+
+std::optional<Protocol> read_protocol(MapReader& map) {
+  constexpr const char* kExpected = "TCP, UDP or \"*\"";
+  const auto field = map.require("protocol", kExpected);
+  if (!field) return std::nullopt;
+  const auto protocol = parse_protocol(scalar_text(*field).value_or(std::string_view{}));
+  if (protocol) return *protocol;
+  field->wrong(shown(*field) + " is not a protocol", kExpected);
+  return std::nullopt;
+}
+
+/// Null counts as left out: an exported Azure policy has both keys and a null in one of them.
+std::optional<Field> unless_null(std::optional<Field> field) {
+  return field && field->is_null() ? std::nullopt : field;
+}
+
+std::optional<std::vector<AddressPrefix>> read_allowed_sources(MapReader& map) {
+  const auto one = unless_null(map.get("allowedSourceAddressPrefix"));
+  const auto many = unless_null(map.get("allowedSourceAddressPrefixes"));
+  if (one && many) {
+    many->wrong("stands beside allowedSourceAddressPrefix", "only one of the two");
+    return std::nullopt;
+  }
+  if (one) return read_prefix_or_any(*one);
+  if (many) return read_prefixes_or_any(*many);
+  map.report_missing("allowedSourceAddressPrefix",
+                     "a prefix or \"*\" (every address), or allowedSourceAddressPrefixes");
+  return std::nullopt;
+}
+
+std::optional<OnExpiry> read_on_expiry(const Field& field) {
+  if (field.node().kind != YamlNode::Kind::mapping) {
+    if (scalar_text(field) == "keep") return KeepEstablished{};
+    if (scalar_text(field) == "terminate") return TerminateEstablished{};
+    field.wrong(shown(field) + " is not known", "keep | terminate | {keepAtMost: PT8H}");
+    return std::nullopt;
+  }
+  MapReader map(field);
+  std::optional<OnExpiry> on_expiry;
+  if (const auto most = map.require("keepAtMost", "an ISO 8601 duration")) {
+    if (const auto after = read_duration(*most, kShortestAccess, kLongestAccess)) on_expiry = KeepAtMost{*after};
+  }
+  map.done();
+  return on_expiry;
+}
+
+std::optional<Duration> read_max_duration(MapReader& map) {
+  const auto field = map.get("maxRequestAccessDuration");
+  return field ? read_duration(*field, kShortestAccess, kLongestAccess) : kDefaultAccess;
+}
+
+std::optional<bool> read_optional_boolean(MapReader& map, std::string_view key) {
+  const auto field = map.get(key);
+  return field ? read_boolean(*field) : false;
+}
+
+void read_require_approval(MapReader& map) {
+  const auto field = map.get("requireApproval");
+  if (field && read_boolean(*field) == true) field->not_supported("write requireApproval: false");
+}
+
+}  // namespace
+
+PolicyPortReading read_policy_port(const Field& field) {
+  MapReader map(field);
+  PolicyPortReading reading{field, read_number(map), read_protocol(map), std::nullopt};
+  const auto sources = read_allowed_sources(map);
+  const auto max_duration = read_max_duration(map);
+  read_require_approval(map);
+  const auto require_justification = read_optional_boolean(map, "requireJustification");
+  std::optional<OnExpiry> on_expiry = KeepEstablished{};
+  if (const auto given = map.get("onExpiry")) on_expiry = read_on_expiry(*given);
+  map.done();
+  if (reading.number && reading.protocol && sources && max_duration && require_justification && on_expiry) {
+    reading.port =
+        PolicyPort{*reading.number, *reading.protocol, *sources, *max_duration, *require_justification, *on_expiry};
+  }
+  return reading;
+}
+
+}  // namespace jitgate

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "agent/config/config.hpp"
+#include "agent/config/field.hpp"
+
+namespace jitgate {
+
+/// One reader a section of jitgate.yaml. Each reports what is wrong with its section and leaves the rest of `config`
+/// alone.
+
+void read_host(const Field& field, Config& config);
+/// `policy` without its limits.
+void read_policy(const Field& field, Config& config);
+/// `enforcement`; `audit_mode` says that `mode: audit` replaces the deny action.
+void read_enforcement(const Field& field, bool audit_mode, Config& config);
+void read_limits(const Field& field, Config& config);
+void read_clock(const Field& field, Config& config);
+/// `sources`: only the embedded one, {name: local, type: local}.
+void read_sources(const Field& field);
+void read_access(const Field& field, Config& config);
+void read_api(const Field& field, Config& config);
+void read_state(const Field& field, Config& config);
+void read_audit(const Field& field);
+void read_metrics(const Field& field);
+void read_log(const Field& field, Config& config);
+
+/// One element of policy.ports. Number and protocol are there whenever they could be read, so that overlaps are found
+/// beside other faults; `port` only when all of it is right.
+struct PolicyPortReading {
+  Field field;
+  std::optional<PortNumber> number;
+  std::optional<Protocol> protocol;
+  std::optional<PolicyPort> port;
+};
+[[nodiscard]] PolicyPortReading read_policy_port(const Field& field);
+
+/// A list of distinct prefixes. Faults are reported at the element.
+[[nodiscard]] std::optional<std::vector<AddressPrefix>> read_prefixes(const Field& field, std::size_t min,
+                                                                      std::size_t max);
+/// A prefix, or "*" for every address of both families.
+[[nodiscard]] std::optional<std::vector<AddressPrefix>> read_prefix_or_any(const Field& field);
+/// The same for a list: "*" only alone.
+[[nodiscard]] std::optional<std::vector<AddressPrefix>> read_prefixes_or_any(const Field& field);
+
+}  // namespace jitgate

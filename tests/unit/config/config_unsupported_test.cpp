@@ -1,0 +1,90 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/unit/config/config_text.hpp"
+
+namespace jitgate {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::SizeIs;
+using ::testing::StartsWith;
+
+struct UnsupportedCase {
+  std::string yaml;
+  std::string where;  ///< "LINE:COLUMN: key"
+};
+
+class Unsupported : public ::testing::TestWithParam<UnsupportedCase> {};
+
+TEST_P(Unsupported, IsRefusedAndNeverIgnored) {
+  const auto config = parse_config(GetParam().yaml, "j.yaml");
+  ASSERT_FALSE(config);
+  EXPECT_EQ(config.error().code, errc::not_supported);
+  ASSERT_THAT(config.error().details, SizeIs(1)) << describe(config.error());
+  EXPECT_THAT(config.error().details[0].message, StartsWith("j.yaml:" + GetParam().where + ": not supported yet"));
+  EXPECT_EQ(config.error().details[0].code, errc::not_supported);
+}
+
+std::string enforcement(const std::string& keys) {
+  return "version: 1\npolicy: {ports: []}\nenforcement: {existingRules: override, " + keys + "}\n";
+}
+
+std::string policy(const std::string& keys) {
+  return "version: 1\nenforcement: {existingRules: override}\npolicy: {ports: [], " + keys + "}\n";
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Keys, Unsupported,
+    ::testing::Values(
+        UnsupportedCase{"version: 1\npolicy: {ports: []}\n", "1:1: enforcement.existingRules"},
+        UnsupportedCase{"version: 1\npolicy: {ports: []}\nenforcement: {backend: none}\n",
+                        "3:14: enforcement.existingRules"},
+        UnsupportedCase{"version: 1\npolicy: {ports: []}\nenforcement: {existingRules: honor}\n",
+                        "3:30: enforcement.existingRules"},
+        UnsupportedCase{enforcement("mark: {mask: 0x7f000000}"), "3:46: enforcement.mark"},
+        UnsupportedCase{enforcement("mark: null"), "3:46: enforcement.mark"},
+        UnsupportedCase{enforcement("forwarded: true"), "3:51: enforcement.forwarded"},
+        UnsupportedCase{enforcement("backend: wfp"), "3:49: enforcement.backend"},
+        UnsupportedCase{policy("authority: api"), "3:32: policy.authority"},
+        UnsupportedCase{policy("authority: {source: hub, within: {lockable: [22], minimum: []}}"),
+                        "3:32: policy.authority"},
+        UnsupportedCase{
+            with_port("number: 22, protocol: TCP, allowedSourceAddressPrefix: 10.0.0.1, requireApproval: true"),
+            "5:90: policy.ports[0].requireApproval"},
+        UnsupportedCase{
+            kMinimal + "sources:\n  - {name: local, type: local}\n  - {name: s, type: directory, path: /g}\n",
+            "6:21: sources[1].type"},
+        UnsupportedCase{kMinimal + "sources: [{name: hub, type: http, url: 'https://hub.example'}]",
+                        "4:29: sources[0].type"},
+        UnsupportedCase{kMinimal + "sources: [{name: d, type: azure}]", "4:27: sources[0].type"},
+        UnsupportedCase{kMinimal + "sources: [{name: mine, type: local}]", "4:18: sources[0].name"},
+        UnsupportedCase{kMinimal + "trust: {allowedSigners: /etc/jitgate/allowed_signers}", "4:8: trust"},
+        UnsupportedCase{kMinimal + "trust: {}", "4:8: trust"},
+        UnsupportedCase{kMinimal + "access: {approver: {groups: [sudo]}}", "4:20: access.approver"},
+        UnsupportedCase{kMinimal + "api: {listen: '127.0.0.1:8443'}", "4:15: api.listen"},
+        UnsupportedCase{kMinimal + "api: {tls: {certificate: /c, key: /k}}", "4:12: api.tls"},
+        UnsupportedCase{kMinimal + "api: {tokens: /etc/jitgate/tokens.yaml}", "4:15: api.tokens"},
+        UnsupportedCase{kMinimal + "audit: {retention: P365D}", "4:20: audit.retention"},
+        UnsupportedCase{kMinimal + "audit: {journald: true}", "4:19: audit.journald"},
+        UnsupportedCase{kMinimal + "metrics: {listen: '127.0.0.1:9000'}", "4:19: metrics.listen"},
+        UnsupportedCase{kMinimal + "metrics: {textfile: /var/x.prom}", "4:21: metrics.textfile"}));
+
+TEST(UnsupportedDefault, TellsWhatToWrite) {
+  for (const char* yaml : {"version: 1\npolicy: {ports: []}\n",
+                           "version: 1\npolicy: {ports: []}\nenforcement: {existingRules: honor}\n"}) {
+    const auto found = messages(yaml);
+    ASSERT_THAT(found, SizeIs(1));
+    EXPECT_THAT(found[0], HasSubstr("write existingRules: override"));
+  }
+}
+
+TEST(UnsupportedBesideWrong, IsAnInvalidConfiguration) {
+  const auto config = parse_config(kMinimal + "trust: {}\nextra: 1\n", "j.yaml");
+  ASSERT_FALSE(config);
+  EXPECT_EQ(config.error().code, errc::invalid_argument);
+  EXPECT_THAT(config.error().details, SizeIs(2));
+}
+
+}  // namespace
+}  // namespace jitgate
