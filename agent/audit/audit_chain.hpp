@@ -1,0 +1,23 @@
+#pragma once
+
+#include "agent/audit/audit_event.hpp"
+#include "agent/model/digest.hpp"
+
+namespace jitgate {
+
+/// What the first record is chained to.
+inline constexpr Digest kAuditGenesis{};
+
+/// The hash of `event`, the record after the one whose hash is `previous`:
+///
+///   SHA-256("jitgate audit 1" NUL, previous (32 bytes), sequence (8), at (8, nanoseconds since 1970, two's
+///   complement),
+///           then operation, outcome, caller, peer, grant_id, resource, justification, reason, each as length (8) and
+///           bytes)
+///
+/// with integers big-endian. The lengths make it unambiguous: no two different events have the same encoding. Whoever
+/// knows the last hash can tell whether any record before it was altered, removed or moved; records at the end can be
+/// cut off unnoticed unless the last hash is known from elsewhere.
+[[nodiscard]] Digest audit_link(const Digest& previous, const AuditEvent& event);
+
+}  // namespace jitgate

@@ -1,0 +1,82 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "agent/audit/audit_event.hpp"
+#include "agent/model/grant.hpp"
+#include "agent/model/result.hpp"
+
+namespace jitgate {
+
+/// What became of one port of a stored grant.
+struct StateChange {
+  std::string grant_id;
+  std::size_t port = 0;  ///< index into Grant::ports
+  PortState state;
+};
+
+/// One durable transaction: all of it or nothing. Applied in the order of the members.
+struct StoreChange {
+  /// An id that is stored already, live or ended, fails the change with errc::conflict; a record whose document does
+  /// not describe its grant (agent/store/change_rules.hpp) fails it with errc::invalid_argument.
+  std::vector<GrantRecord> add;
+  /// A port that is not stored fails the change with errc::not_found, one that has ended and would be Initiated again
+  /// with errc::conflict.
+  std::vector<StateChange> update;
+  std::vector<AuditEvent> audit;                ///< `sequence` is ignored: the store gives it
+  std::map<std::string, std::string> settings;  ///< added, or put in place of what was there
+  /// The wall clock as the change is made. Grants that ended, and whose end lies more than kRememberEnded before it,
+  /// are forgotten along the way. The store has no clock of its own; the default forgets nothing.
+  WallTime now{};
+};
+
+/// How long an ended grant's id is remembered beyond its end (the latest of its ports).
+inline constexpr Duration kRememberEnded = std::chrono::days(30);
+
+struct StoredState {
+  std::vector<GrantRecord>
+      live;  ///< active, or with connections still to be cut; in the order in which they were added
+  std::map<std::string, std::string> settings;
+  /// Live grants that cannot be read back, one "ID: reason" each. They stay stored (so their ids stay taken) and are in
+  /// no list.
+  std::vector<std::string> damaged;
+};
+
+struct GrantQuery {
+  bool include_ended = false;  ///< false: only grants with a port still Initiated
+  std::optional<std::string> requestor;
+  std::size_t limit = 10'000;  ///< newest first
+};
+
+/// Where grants outlive the process. Every call may be made from the event loop's thread: none blocks it, except
+/// load(). What is awaited completes on the executor that the store was made with, also when the store is destroyed
+/// meanwhile: the destructor finishes what was called. The executor's context must outlive the store. Nothing can be
+/// cancelled.
+class GrantStore {
+ public:
+  virtual ~GrantStore() = default;
+
+  /// Reads everything that is live. Blocks; called at start-up, and again after it has failed: a store that could not
+  /// be opened then is opened by the next call that needs it.
+  [[nodiscard]] virtual Result<StoredState> load() = 0;
+
+  /// Durable (on the medium) when it completes with success. Changes are applied in the order of the calls. Failure is
+  /// errc::store_failed (disk full, read-only, corrupt, locked; the message says which), or the change's own
+  /// (StoreChange), and nothing of it was written.
+  [[nodiscard]] virtual boost::asio::awaitable<Result<void>> commit(StoreChange change) = 0;
+
+  /// Records that cannot be read back are left out: StoredState::damaged has named them.
+  [[nodiscard]] virtual boost::asio::awaitable<Result<std::vector<GrantRecord>>> grants(GrantQuery query) = 0;
+
+  [[nodiscard]] virtual boost::asio::awaitable<Result<std::vector<AuditEvent>>> audit(AuditQuery query) = 0;
+
+  /// The first broken link of the audit chain, as an error (target "audit[SEQUENCE]"); or how many rows were checked.
+  [[nodiscard]] virtual boost::asio::awaitable<Result<std::uint64_t>> verify_audit() = 0;
+};
+
+}  // namespace jitgate

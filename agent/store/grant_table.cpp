@@ -1,0 +1,186 @@
+#include "agent/store/grant_table.hpp"
+
+#include <algorithm>
+#include <limits>
+
+#include "agent/store/change_rules.hpp"
+#include "agent/store/grant_row.hpp"
+
+namespace jitgate {
+namespace {
+
+constexpr std::int64_t kForgottenAtOnce = 100;
+
+std::int64_t nanoseconds(WallTime time) {
+  return time.time_since_epoch().count();
+}
+
+constexpr const char* kInsertGrant =
+    "INSERT INTO grants (id, digest, document, source, requestor, starts_at, ends_at) VALUES (?, ?, ?, ?, ?, ?, ?) "
+    "RETURNING row";
+constexpr const char* kInsertPort = "INSERT INTO grant_ports VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
+constexpr const char* kFindId =
+    "SELECT digest, EXISTS (SELECT 1 FROM grant_ports WHERE grant_row = row AND status = 'Initiated') "
+    "FROM grants WHERE id = ?";
+constexpr const char* kFindPort =
+    "SELECT p.grant_row, p.status FROM grants g JOIN grant_ports p ON p.grant_row = g.row WHERE g.id = ? AND p.port = "
+    "?";
+constexpr const char* kUpdatePort =
+    "UPDATE grant_ports SET status = ?, reason = ?, boot_id = ?, boot_deadline = ?, ended_at = ?, cut_pending = ? "
+    "WHERE grant_row = ? AND port = ?";
+constexpr const char* kForget =
+    "DELETE FROM grants WHERE row IN (SELECT g.row FROM grants g WHERE g.ends_at < ? AND NOT EXISTS (SELECT 1 FROM "
+    "grant_ports p WHERE p.grant_row = g.row AND (p.status = 'Initiated' OR p.cut_pending = 1)) LIMIT ?)";
+
+// As the partial index grant_ports_live has it: SQLite uses the index only where the condition reads the same.
+constexpr const char* kLiveRows = "(SELECT grant_row FROM grant_ports WHERE status = 'Initiated' OR cut_pending = 1)";
+
+std::string select_where(const std::string& condition) {
+  return std::string("SELECT ") + kGrantColumns +
+         " FROM grants g LEFT JOIN grant_ports p ON p.grant_row = g.row WHERE g.row IN " + condition;
+}
+
+std::string live_query() {
+  return select_where(kLiveRows) + " ORDER BY g.row, p.port";
+}
+
+std::string find_query(const std::string& condition) {
+  return select_where("(SELECT n.row FROM grants n WHERE " + condition +
+                      " AND (?1 OR n.requestor = ?2) ORDER BY n.row DESC LIMIT ?3) ORDER BY g.row DESC, p.port");
+}
+
+std::string find_active_query() {
+  return find_query(std::string("n.row IN ") + kLiveRows +
+                    " AND EXISTS (SELECT 1 FROM grant_ports a WHERE a.grant_row = n.row AND a.status = 'Initiated')");
+}
+
+void bind_state(SqliteStatement& statement, int first, const PortState& state) {
+  statement.bind(first, to_string(state.status));
+  statement.bind(first + 1, to_string(state.reason));
+  statement.bind(first + 2, state.boot_id);
+  statement.bind(first + 3, state.boot_deadline.time_since_epoch().count());
+  if (state.ended_at) {
+    statement.bind(first + 4, nanoseconds(*state.ended_at));
+  } else {
+    statement.bind_null(first + 4);
+  }
+  statement.bind(first + 5, std::int64_t{state.cut_pending});
+}
+
+Result<GrantTable::Restored> restore(SqliteStatement& statement) {
+  const ResetAtEnd at_end(statement);
+  auto rows = read_grant_rows(statement);
+  if (!rows) return rows.error();
+  GrantTable::Restored restored;
+  restored.records.reserve(rows->size());
+  for (const GrantRow& row : *rows) {
+    auto record = restore_record(row);
+    if (record) {
+      restored.records.push_back(std::move(*record));
+    } else {
+      restored.damaged.push_back(row.id + ": " + describe(record.error()));
+    }
+  }
+  return restored;
+}
+
+}  // namespace
+
+Result<GrantTable> GrantTable::prepare(SqliteDatabase& database) {
+  constexpr const char* writing = "write a grant";
+  constexpr const char* reading = "read the grants";
+  const std::string live_sql = live_query();
+  const std::string find_active_sql = find_active_query();
+  const std::string find_all_sql = find_query("TRUE");
+  auto insert_grant = SqliteStatement::prepare(database, kInsertGrant, writing);
+  if (!insert_grant) return insert_grant.error();
+  auto insert_port = SqliteStatement::prepare(database, kInsertPort, writing);
+  if (!insert_port) return insert_port.error();
+  auto find_id = SqliteStatement::prepare(database, kFindId, reading);
+  if (!find_id) return find_id.error();
+  auto find_port = SqliteStatement::prepare(database, kFindPort, reading);
+  if (!find_port) return find_port.error();
+  auto update_port = SqliteStatement::prepare(database, kUpdatePort, writing);
+  if (!update_port) return update_port.error();
+  auto forget = SqliteStatement::prepare(database, kForget, "forget ended grants");
+  if (!forget) return forget.error();
+  auto live = SqliteStatement::prepare(database, live_sql, reading);
+  if (!live) return live.error();
+  auto find_active = SqliteStatement::prepare(database, find_active_sql, reading);
+  if (!find_active) return find_active.error();
+  auto find_all = SqliteStatement::prepare(database, find_all_sql, reading);
+  if (!find_all) return find_all.error();
+  return GrantTable(Statements{std::move(*insert_grant), std::move(*insert_port), std::move(*find_id),
+                               std::move(*find_port), std::move(*update_port), std::move(*forget), std::move(*live),
+                               std::move(*find_active), std::move(*find_all)});
+}
+
+Result<void> GrantTable::check_id_is_free(const GrantRecord& record) {
+  const ResetAtEnd at_end(sql_.find_id);
+  auto taken = sql_.find_id.bind(1, record.grant.id).step();
+  if (!taken) return taken.error();
+  if (!*taken) return {};
+  const bool same_bytes = sql_.find_id.bytes(0) == as_bytes(record.grant.digest);
+  return id_taken(record.grant.id, same_bytes, sql_.find_id.integer(1) == 0);
+}
+
+Result<void> GrantTable::add_port(std::int64_t grant_row, std::size_t port, const PortState& state) {
+  sql_.insert_port.bind(1, grant_row).bind(2, static_cast<std::int64_t>(port));
+  bind_state(sql_.insert_port, 3, state);
+  return sql_.insert_port.run();
+}
+
+Result<void> GrantTable::add(const GrantRecord& record) {
+  if (auto sound = check_record(record); !sound) return sound;
+  if (auto is_free = check_id_is_free(record); !is_free) return is_free;
+  const Grant& grant = record.grant;
+  std::int64_t row = 0;
+  {
+    const ResetAtEnd at_end(sql_.insert_grant);
+    sql_.insert_grant.bind(1, grant.id).bind_blob(2, as_bytes(grant.digest)).bind_blob(3, record.document);
+    sql_.insert_grant.bind(4, record.source).bind(5, grant.requestor);
+    sql_.insert_grant.bind(6, nanoseconds(grant.start)).bind(7, nanoseconds(latest_end(grant)));
+    auto inserted = sql_.insert_grant.step();
+    if (!inserted) return inserted.error();
+    row = sql_.insert_grant.integer(0);
+  }
+  for (std::size_t port = 0; port < record.states.size(); ++port) {
+    if (auto added = add_port(row, port, record.states[port]); !added) return added;
+  }
+  return {};
+}
+
+Result<void> GrantTable::update(const StateChange& change) {
+  std::int64_t grant_row = 0;
+  {
+    const ResetAtEnd at_end(sql_.find_port);
+    auto found = sql_.find_port.bind(1, change.grant_id).bind(2, static_cast<std::int64_t>(change.port)).step();
+    if (!found) return found.error();
+    if (!*found) return no_such_port(change);
+    grant_row = sql_.find_port.integer(0);
+    auto before = parse_status(sql_.find_port.bytes(1));
+    if (!before) return error(errc::store_failed, "a port's state cannot be read: " + describe(before.error()));
+    if (auto allowed = check_transition(*before, change); !allowed) return allowed;
+  }
+  bind_state(sql_.update_port, 1, change.state);
+  sql_.update_port.bind(7, grant_row).bind(8, static_cast<std::int64_t>(change.port));
+  return sql_.update_port.run();
+}
+
+Result<void> GrantTable::forget_ended_before(WallTime horizon) {
+  return sql_.forget.bind(1, nanoseconds(horizon)).bind(2, kForgottenAtOnce).run();
+}
+
+Result<GrantTable::Restored> GrantTable::live() {
+  return restore(sql_.live);
+}
+
+Result<GrantTable::Restored> GrantTable::find(const GrantQuery& query) {
+  const std::string requestor = query.requestor.value_or("");
+  const auto limit = std::min<std::size_t>(query.limit, std::numeric_limits<std::int64_t>::max());
+  SqliteStatement& statement = query.include_ended ? sql_.find_all : sql_.find_active;
+  statement.bind(1, std::int64_t{!query.requestor}).bind(2, requestor).bind(3, static_cast<std::int64_t>(limit));
+  return restore(statement);
+}
+
+}  // namespace jitgate

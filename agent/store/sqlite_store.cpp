@@ -1,0 +1,186 @@
+#include "agent/store/sqlite_store.hpp"
+
+#include <algorithm>
+
+#include "agent/store/schema.hpp"
+#include "agent/store/sqlite_error.hpp"
+#include "platform/private_file.hpp"
+
+namespace jitgate {
+namespace {
+
+constexpr const char* kOpening = "open the store";
+constexpr const char* kCommitting = "commit to the store";
+
+// A batch of this size may stay behind in the log; it is no reason to keep the space for good.
+constexpr const char* kPragmas =
+    "PRAGMA synchronous = FULL;"  // in WAL mode: fsync the log at every commit
+    "PRAGMA journal_size_limit = 8388608;"
+    "PRAGMA foreign_keys = ON;";
+
+Result<void> use_write_ahead_log(SqliteDatabase& database) {
+  auto mode = database.query_text("PRAGMA journal_mode = WAL", kOpening);
+  if (!mode) return mode.error();
+  if (*mode == "wal") return {};
+  return error(errc::store_failed, "the store's file system cannot hold a write-ahead log",
+               sqlite3_db_filename(database.handle(), "main"));
+}
+
+bool is_store_failure(const Result<void>& result) {
+  return !result && result.error().code == errc::store_failed;
+}
+
+}  // namespace
+
+Result<SqliteDatabase> SqliteStore::open_database(const std::string& path) {
+  auto database = SqliteDatabase::open(path);
+  if (!database) return database;
+  // Exclusive before the first read: no shared memory file (which a full disk could fail to back), and nobody else
+  // writes.
+  auto prepared = database->execute(
+      "PRAGMA locking_mode = EXCLUSIVE; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA mmap_size = "
+      "0;",
+      kOpening);
+  if (!prepared) return prepared.error();
+  if (auto ours = inspect_schema(*database, migrations()); !ours) return ours.error();
+  if (auto log = use_write_ahead_log(*database); !log) return log.error();
+  database->keep_changes();
+  if (auto set = database->execute(kPragmas, kOpening); !set) return set.error();
+  if (auto migrated = migrate_schema(*database, migrations()); !migrated) return migrated.error();
+  return database;
+}
+
+Result<SqliteStore::TransactionStatements> SqliteStore::prepare_transaction(SqliteDatabase& database) {
+  auto begin = SqliteStatement::prepare(database, "BEGIN IMMEDIATE", kCommitting);
+  if (!begin) return begin.error();
+  auto commit = SqliteStatement::prepare(database, "COMMIT", kCommitting);
+  if (!commit) return commit.error();
+  auto savepoint = SqliteStatement::prepare(database, "SAVEPOINT change", kCommitting);
+  if (!savepoint) return savepoint.error();
+  auto release = SqliteStatement::prepare(database, "RELEASE change", kCommitting);
+  if (!release) return release.error();
+  auto undo = SqliteStatement::prepare(database, "ROLLBACK TO change", kCommitting);
+  if (!undo) return undo.error();
+  return TransactionStatements{std::move(*begin), std::move(*commit), std::move(*savepoint), std::move(*release),
+                               std::move(*undo)};
+}
+
+Result<SqliteStore> SqliteStore::over(SqliteDatabase database) {
+  auto transaction = prepare_transaction(database);
+  if (!transaction) return transaction.error();
+  auto grants = GrantTable::prepare(database);
+  if (!grants) return grants.error();
+  auto settings = SettingsTable::prepare(database);
+  if (!settings) return settings.error();
+  auto audit = AuditTable::prepare(database);
+  if (!audit) return audit.error();
+  return SqliteStore(std::move(database), std::move(*transaction), std::move(*grants), std::move(*settings),
+                     std::move(*audit));
+}
+
+Result<SqliteStore> SqliteStore::open(const std::string& directory, MissingFile missing) {
+  const std::string path = directory + "/state.db";
+  auto file = missing == MissingFile::create ? create_private_file(path) : check_private_file(path);
+  if (!file) return error(errc::store_failed, "cannot open the store: " + file.error().message, path);
+  auto database = open_database(path);
+  if (!database) return database.error();
+  return over(std::move(*database));
+}
+
+void SqliteStore::note_damage() {
+  usable_ = usable_ && !says_corrupt(database_.last_code());
+}
+
+template <class T>
+Result<T> SqliteStore::noted(Result<T> result) {
+  if (!result) note_damage();
+  return result;
+}
+
+Result<StoredState> SqliteStore::load() {
+  auto live = noted(grants_.live());
+  if (!live) return live.error();
+  auto settings = noted(settings_.all());
+  if (!settings) return settings.error();
+  return StoredState{std::move(live->records), std::move(*settings), std::move(live->damaged)};
+}
+
+Result<std::vector<GrantRecord>> SqliteStore::grants(const GrantQuery& query) {
+  auto found = noted(grants_.find(query));
+  if (!found) return found.error();
+  return std::move(found->records);
+}
+
+Result<std::vector<AuditEvent>> SqliteStore::audit(const AuditQuery& query) {
+  return noted(audit_.find(query));
+}
+
+Result<std::optional<std::uint64_t>> SqliteStore::check_audit(AuditCheck& progress, std::size_t rows) {
+  return noted(audit_.check(progress, rows));
+}
+
+std::vector<Result<void>> SqliteStore::apply(std::span<const StoreChange> changes) {
+  if (!database_.still_in_place()) {
+    usable_ = false;
+    const Error gone =
+        error(errc::store_failed, "cannot commit to the store: the file was removed or replaced while in use",
+              sqlite3_db_filename(database_.handle(), "main"));
+    return std::vector<Result<void>>(changes.size(), gone);
+  }
+  auto results = apply_in_transaction(changes);
+  if (results) return std::move(*results);
+  abandon_transaction();
+  return std::vector<Result<void>>(changes.size(), results.error());
+}
+
+Result<std::vector<Result<void>>> SqliteStore::apply_in_transaction(std::span<const StoreChange> changes) {
+  if (auto begun = transaction_.begin.run(); !begun) return begun.error();
+  std::vector<Result<void>> results;
+  WallTime now{};
+  for (const StoreChange& change : changes) {
+    results.push_back(apply_or_undo(change));
+    if (is_store_failure(results.back())) return results.back().error();
+    now = std::max(now, change.now);
+  }
+  if (now > WallTime(kRememberEnded)) {
+    if (auto forgotten = grants_.forget_ended_before(now - kRememberEnded); !forgotten) return forgotten.error();
+  }
+  if (auto committed = transaction_.commit.run(); !committed) return committed.error();
+  return results;
+}
+
+Result<void> SqliteStore::apply_or_undo(const StoreChange& change) {
+  if (auto saved = transaction_.savepoint.run(); !saved) return saved;
+  auto written = write(change);
+  if (is_store_failure(written)) return written;  // the whole transaction goes
+  if (!written) {
+    if (auto undone = transaction_.undo.run(); !undone) return undone;
+  }
+  if (auto released = transaction_.release.run(); !released) return released;
+  return written;
+}
+
+Result<void> SqliteStore::write(const StoreChange& change) {
+  for (const GrantRecord& record : change.add) {
+    if (auto added = grants_.add(record); !added) return added;
+  }
+  for (const StateChange& update : change.update) {
+    if (auto updated = grants_.update(update); !updated) return updated;
+  }
+  for (const AuditEvent& event : change.audit) {
+    if (auto appended = audit_.append(event); !appended) return appended;
+  }
+  for (const auto& [name, value] : change.settings) {
+    if (auto put = settings_.put(name, value); !put) return put;
+  }
+  return {};
+}
+
+void SqliteStore::abandon_transaction() {
+  // The connection outlives a failed write on purpose: its next commit overwrites in the log what this one left there,
+  // whereas a new connection would read a commit that was reported as failed.
+  note_damage();
+  if (database_.in_transaction()) (void)database_.execute("ROLLBACK", kCommitting);
+}
+
+}  // namespace jitgate

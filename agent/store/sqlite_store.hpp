@@ -1,0 +1,81 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "agent/store/audit_table.hpp"
+#include "agent/store/grant_store.hpp"
+#include "agent/store/grant_table.hpp"
+#include "agent/store/settings_table.hpp"
+#include "agent/store/sqlite_database.hpp"
+
+namespace jitgate {
+
+/// What to do when the directory has no state.db.
+enum class MissingFile : std::uint8_t { create, refuse };
+
+/// The store on one connection, for one thread; every call blocks. `<directory>/state.db` is made with mode 0600,
+/// locked against other processes for as long as it is open, and never deleted or put anew: what cannot be read stays
+/// for people to mend.
+class SqliteStore {
+ public:
+  /// The directory must exist. errc::store_failed when the file cannot be opened, written or trusted (corrupt, some
+  /// other program's, a newer version's); it is unchanged then.
+  [[nodiscard]] static Result<SqliteStore> open(const std::string& directory,
+                                                MissingFile missing = MissingFile::create);
+
+  [[nodiscard]] Result<StoredState> load();
+
+  /// Applies the changes in one transaction, in order, and makes it durable. One result for each. A change that is
+  /// refused (StoreChange) leaves the others alone; errc::store_failed is the whole transaction's.
+  [[nodiscard]] std::vector<Result<void>> apply(std::span<const StoreChange> changes);
+
+  [[nodiscard]] Result<std::vector<GrantRecord>> grants(const GrantQuery& query);
+  [[nodiscard]] Result<std::vector<AuditEvent>> audit(const AuditQuery& query);
+  /// A slice of verify_audit(): see AuditTable::check().
+  [[nodiscard]] Result<std::optional<std::uint64_t>> check_audit(AuditCheck& progress, std::size_t rows);
+
+  /// False once the file was found corrupt or gone: this object is of no more use, and the file is to be opened again.
+  [[nodiscard]] bool usable() const { return usable_; }
+
+ private:
+  struct TransactionStatements {
+    SqliteStatement begin;
+    SqliteStatement commit;
+    SqliteStatement savepoint;
+    SqliteStatement release;
+    SqliteStatement undo;
+  };
+  SqliteStore(SqliteDatabase database, TransactionStatements transaction, GrantTable grants, SettingsTable settings,
+              AuditTable audit)
+      : database_(std::move(database)),
+        transaction_(std::move(transaction)),
+        grants_(std::move(grants)),
+        settings_(std::move(settings)),
+        audit_(std::move(audit)) {}
+
+  [[nodiscard]] static Result<SqliteDatabase> open_database(const std::string& path);
+  [[nodiscard]] static Result<TransactionStatements> prepare_transaction(SqliteDatabase& database);
+  [[nodiscard]] static Result<SqliteStore> over(SqliteDatabase database);
+
+  [[nodiscard]] Result<std::vector<Result<void>>> apply_in_transaction(std::span<const StoreChange> changes);
+  [[nodiscard]] Result<void> apply_or_undo(const StoreChange& change);
+  [[nodiscard]] Result<void> write(const StoreChange& change);
+  void abandon_transaction();
+  /// After a failure: takes note when it says that the file is damaged.
+  void note_damage();
+  template <class T>
+  [[nodiscard]] Result<T> noted(Result<T> result);
+
+  SqliteDatabase database_;  // first: the statements below must be destroyed before it
+  TransactionStatements transaction_;
+  GrantTable grants_;
+  SettingsTable settings_;
+  AuditTable audit_;
+  bool usable_ = true;
+};
+
+}  // namespace jitgate

@@ -1,0 +1,136 @@
+#include "agent/store/threaded_store.hpp"
+
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/execution/outstanding_work.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/prefer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <functional>
+#include <future>
+#include <type_traits>
+#include <utility>
+
+#include "agent/store/store_worker.hpp"
+
+namespace jitgate {
+namespace {
+
+namespace asio = boost::asio;
+
+constexpr std::size_t kAuditRowsAtOnce = 2'000;  // some ten milliseconds: what a commit may have to wait behind
+
+/// Carries a result from the worker's thread to the coroutine that waits for it. Keeps the executor's context running
+/// meanwhile.
+template <class T, class Handler>
+class Completion {
+ public:
+  Completion(asio::any_io_executor executor, Handler handler)
+      : executor_(asio::prefer(executor, asio::execution::outstanding_work.tracked)), handler_(std::move(handler)) {}
+
+  void operator()(Result<T> result) {
+    asio::post(executor_, [handler = std::move(handler_), result = std::move(result)]() mutable {
+      std::move(handler)(std::move(result));
+    });
+  }
+
+ private:
+  asio::any_io_executor executor_;
+  Handler handler_;
+};
+
+template <class Done>
+class PostedCommit final : public StoreWorker::CommitWaiter {
+ public:
+  explicit PostedCommit(Done done) : done_(std::move(done)) {}
+  void complete(Result<void> result) override { done_(std::move(result)); }
+
+ private:
+  Done done_;
+};
+
+/// A read whose `work` maps the store to the result, nullopt for "call me again".
+template <class T, class Work, class Done>
+class PostedRead final : public StoreWorker::Read {
+ public:
+  PostedRead(Work work, Done done) : work_(std::move(work)), done_(std::move(done)) {}
+
+  bool step(const Result<SqliteStore*>& store) override {
+    std::optional<Result<T>> result = store ? work_(**store) : std::optional<Result<T>>(store.error());
+    if (!result) return false;
+    done_(std::move(*result));
+    return true;
+  }
+
+ private:
+  Work work_;
+  Done done_;
+};
+
+class ThreadedStore final : public GrantStore {
+ public:
+  ThreadedStore(std::string directory, asio::any_io_executor executor)
+      : executor_(std::move(executor)), worker_(std::make_shared<StoreWorker>(std::move(directory))) {}
+  ~ThreadedStore() override { worker_->finish(); }
+
+  Result<StoredState> load() override {
+    std::promise<Result<StoredState>> promise;
+    auto answer = promise.get_future();
+    auto work = [](SqliteStore& store) { return std::optional(store.load()); };
+    auto done = [&promise](Result<StoredState> result) { promise.set_value(std::move(result)); };
+    worker_->read(std::make_unique<PostedRead<StoredState, decltype(work), decltype(done)>>(work, done));
+    return answer.get();
+  }
+
+  asio::awaitable<Result<void>> commit(StoreChange change) override {
+    return asio::async_initiate<const asio::use_awaitable_t<>, void(Result<void>)>(
+        [worker = worker_, executor = executor_, change = std::move(change)](auto handler) mutable {
+          using Done = Completion<void, decltype(handler)>;
+          worker->commit(std::move(change), std::make_unique<PostedCommit<Done>>(Done(executor, std::move(handler))));
+        },
+        asio::use_awaitable);
+  }
+
+  asio::awaitable<Result<std::vector<GrantRecord>>> grants(GrantQuery query) override {
+    return read<std::vector<GrantRecord>>(
+        [query = std::move(query)](SqliteStore& store) { return std::optional(store.grants(query)); });
+  }
+
+  asio::awaitable<Result<std::vector<AuditEvent>>> audit(AuditQuery query) override {
+    return read<std::vector<AuditEvent>>(
+        [query = std::move(query)](SqliteStore& store) { return std::optional(store.audit(query)); });
+  }
+
+  asio::awaitable<Result<std::uint64_t>> verify_audit() override {
+    return read<std::uint64_t>(
+        [progress = AuditCheck()](SqliteStore& store) mutable -> std::optional<Result<std::uint64_t>> {
+          auto checked = store.check_audit(progress, kAuditRowsAtOnce);
+          if (!checked) return Result<std::uint64_t>(checked.error());
+          if (!*checked) return std::nullopt;
+          return Result<std::uint64_t>(**checked);
+        });
+  }
+
+ private:
+  template <class T, class Work>
+  asio::awaitable<Result<T>> read(Work work) {
+    return asio::async_initiate<const asio::use_awaitable_t<>, void(Result<T>)>(
+        [worker = worker_, executor = executor_, work = std::move(work)](auto handler) mutable {
+          using Done = Completion<T, decltype(handler)>;
+          worker->read(
+              std::make_unique<PostedRead<T, Work, Done>>(std::move(work), Done(executor, std::move(handler))));
+        },
+        asio::use_awaitable);
+  }
+
+  asio::any_io_executor executor_;
+  // Shared with calls that have been made and not yet awaited: they fail when they start after this object is gone.
+  std::shared_ptr<StoreWorker> worker_;
+};
+
+}  // namespace
+
+std::unique_ptr<GrantStore> make_threaded_store(std::string directory, asio::any_io_executor executor) {
+  return std::make_unique<ThreadedStore>(std::move(directory), std::move(executor));
+}
+
+}  // namespace jitgate

@@ -1,0 +1,201 @@
+#pragma once
+
+#include <algorithm>
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "agent/store/change_rules.hpp"
+#include "agent/store/grant_store.hpp"
+
+namespace jitgate {
+
+/// A GrantStore in memory: the same rules and refusals as the real one, completions by way of the executor like its,
+/// and failures on demand. One thread. What it holds outlives it where a test asks for that (reopened_from), as a disk
+/// would.
+class FakeStore final : public GrantStore {
+ public:
+  explicit FakeStore(boost::asio::any_io_executor executor)
+      : medium_(std::make_shared<Medium>()), gate_(std::make_shared<Gate>(std::move(executor))) {}
+
+  /// A restart: a new store over what the other one had made durable; failures and holds are not taken over.
+  FakeStore(const FakeStore& reopened_from, boost::asio::any_io_executor executor)
+      : medium_(reopened_from.medium_), gate_(std::make_shared<Gate>(std::move(executor))) {}
+
+  ~FakeStore() override { release_commits(); }
+
+  // What goes wrong.
+
+  /// load() fails so until it is called with nullopt.
+  void fail_load(std::optional<Error> failure) { gate_->load_failure = std::move(failure); }
+  /// Every commit fails so until it is called with nullopt. Queries go on.
+  void fail_commits(std::optional<Error> failure) { gate_->commit_failure = std::move(failure); }
+  /// The next commit alone fails so; called twice, the next two.
+  void fail_next_commit(Error failure) { gate_->next_failures.push_back(std::move(failure)); }
+  /// verify_audit() fails so until it is called with nullopt.
+  void fail_verify(std::optional<Error> failure) { gate_->verify_failure = std::move(failure); }
+  /// Commits wait, undone, until release_commits(): a disk that takes its time.
+  void hold_commits() { gate_->held = true; }
+  void release_commits() {
+    gate_->held = false;
+    gate_->opened.cancel();
+  }
+  /// load() names these as damaged.
+  void damage(std::string id_and_reason) { medium_->damaged.push_back(std::move(id_and_reason)); }
+
+  // What a test looks at.
+
+  [[nodiscard]] const std::vector<GrantRecord>& records() const { return medium_->records; }  ///< oldest first
+  [[nodiscard]] const std::vector<AuditEvent>& audit_trail() const { return medium_->audit; }
+  [[nodiscard]] const std::map<std::string, std::string>& settings() const { return medium_->settings; }
+  [[nodiscard]] std::size_t commits() const { return medium_->commits; }  ///< that succeeded
+  [[nodiscard]] std::size_t waiting_commits() const { return gate_->waiting; }
+
+  // GrantStore
+
+  Result<StoredState> load() override {
+    if (gate_->load_failure) return *gate_->load_failure;
+    StoredState state{{}, medium_->settings, medium_->damaged};
+    std::ranges::copy_if(medium_->records, std::back_inserter(state.live),
+                         [](const GrantRecord& record) { return std::ranges::any_of(record.states, is_live); });
+    return state;
+  }
+
+  boost::asio::awaitable<Result<void>> commit(StoreChange change) override {
+    return commit_to(medium_, gate_, std::move(change));
+  }
+
+  boost::asio::awaitable<Result<std::vector<GrantRecord>>> grants(GrantQuery query) override {
+    return find_grants(medium_, gate_, std::move(query));
+  }
+
+  boost::asio::awaitable<Result<std::vector<AuditEvent>>> audit(AuditQuery query) override {
+    return find_audit(medium_, gate_, std::move(query));
+  }
+
+  boost::asio::awaitable<Result<std::uint64_t>> verify_audit() override { return verify(medium_, gate_); }
+
+ private:
+  /// What would be on the disk.
+  struct Medium {
+    std::vector<GrantRecord> records;
+    std::vector<AuditEvent> audit;
+    std::map<std::string, std::string> settings;
+    std::vector<std::string> damaged;
+    std::size_t commits = 0;
+  };
+
+  /// What stands between a call and the disk. Shared with the calls under way, which may outlive the store.
+  struct Gate {
+    explicit Gate(boost::asio::any_io_executor given)
+        : executor(std::move(given)), opened(executor, boost::asio::steady_timer::time_point::max()) {}
+    boost::asio::any_io_executor executor;
+    boost::asio::steady_timer opened;  ///< never expires: cancelled when the gate opens
+    bool held = false;
+    std::size_t waiting = 0;
+    std::optional<Error> load_failure;
+    std::optional<Error> commit_failure;
+    std::optional<Error> verify_failure;
+    std::deque<Error> next_failures;
+  };
+  using MediumPointer = std::shared_ptr<Medium>;
+  using GatePointer = std::shared_ptr<Gate>;
+
+  static boost::asio::awaitable<Result<void>> commit_to(MediumPointer medium, GatePointer gate, StoreChange change) {
+    ++gate->waiting;
+    co_await boost::asio::post(gate->executor, boost::asio::use_awaitable);
+    while (gate->held) {
+      co_await gate->opened.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
+    }
+    --gate->waiting;
+    if (!gate->next_failures.empty()) {
+      Error failure = std::move(gate->next_failures.front());
+      gate->next_failures.pop_front();
+      co_return failure;
+    }
+    if (gate->commit_failure) co_return *gate->commit_failure;
+    Medium changed = *medium;
+    auto applied = apply(changed, change);
+    if (applied) *medium = std::move(changed);
+    co_return applied;
+  }
+
+  static boost::asio::awaitable<Result<std::vector<GrantRecord>>> find_grants(MediumPointer medium, GatePointer gate,
+                                                                              GrantQuery query) {
+    co_await boost::asio::post(gate->executor, boost::asio::use_awaitable);
+    std::vector<GrantRecord> found;
+    for (auto record = medium->records.rbegin(); record != medium->records.rend(); ++record) {
+      if (found.size() == query.limit) break;
+      if (!query.include_ended && !record->active()) continue;
+      if (query.requestor && *query.requestor != record->grant.requestor) continue;
+      found.push_back(*record);
+    }
+    co_return found;
+  }
+
+  static boost::asio::awaitable<Result<std::vector<AuditEvent>>> find_audit(MediumPointer medium, GatePointer gate,
+                                                                            AuditQuery query) {
+    co_await boost::asio::post(gate->executor, boost::asio::use_awaitable);
+    std::vector<AuditEvent> found;
+    for (auto event = medium->audit.rbegin(); event != medium->audit.rend() && found.size() < query.limit; ++event) {
+      if (query.since && event->at < *query.since) continue;
+      if (query.grant_id && (*query.grant_id != event->grant_id || event->grant_id.empty())) continue;
+      found.push_back(*event);
+    }
+    std::ranges::reverse(found);
+    co_return found;
+  }
+
+  static boost::asio::awaitable<Result<std::uint64_t>> verify(MediumPointer medium, GatePointer gate) {
+    co_await boost::asio::post(gate->executor, boost::asio::use_awaitable);
+    if (gate->verify_failure) co_return *gate->verify_failure;
+    co_return std::uint64_t{medium->audit.size()};
+  }
+
+  static GrantRecord* find(Medium& medium, const std::string& id) {
+    auto found = std::ranges::find(medium.records, id, [](const GrantRecord& record) { return record.grant.id; });
+    return found == medium.records.end() ? nullptr : &*found;
+  }
+
+  static Result<void> apply(Medium& medium, const StoreChange& change) {
+    for (const GrantRecord& record : change.add) {
+      if (auto sound = check_record(record); !sound) return sound;
+      if (const GrantRecord* taken = find(medium, record.grant.id)) {
+        return id_taken(record.grant.id, taken->grant.digest == record.grant.digest, !taken->active());
+      }
+      medium.records.push_back(record);
+    }
+    for (const StateChange& update : change.update) {
+      GrantRecord* record = find(medium, update.grant_id);
+      if (record == nullptr || update.port >= record->states.size()) return no_such_port(update);
+      if (auto allowed = check_transition(record->states[update.port].status, update); !allowed) return allowed;
+      record->states[update.port] = update.state;
+    }
+    for (AuditEvent event : change.audit) {
+      event.sequence = medium.audit.size() + 1;
+      medium.audit.push_back(std::move(event));
+    }
+    for (const auto& [name, value] : change.settings) medium.settings[name] = value;
+    forget(medium, change.now);
+    ++medium.commits;
+    return {};
+  }
+
+  static void forget(Medium& medium, WallTime now) {
+    std::erase_if(medium.records, [now](const GrantRecord& record) {
+      return latest_end(record.grant) + kRememberEnded < now && std::ranges::none_of(record.states, is_live);
+    });
+  }
+
+  MediumPointer medium_;
+  GatePointer gate_;
+};
+
+}  // namespace jitgate

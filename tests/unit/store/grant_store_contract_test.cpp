@@ -1,0 +1,239 @@
+// What every GrantStore promises, held to the real one and to the fake that stands in for it.
+
+#include <gmock/gmock.h>
+
+#include <boost/asio/detached.hpp>
+
+#include "agent/store/threaded_store.hpp"
+#include "store_fixture.hpp"
+#include "tests/fake/fake_store.hpp"
+
+namespace jitgate::test {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+enum class Kind { threaded, fake };
+
+class GrantStoreContract : public testing::TestWithParam<Kind> {
+ protected:
+  GrantStoreContract() {
+    if (GetParam() == Kind::threaded) {
+      store_ = make_threaded_store(directory_.path(), context_.get_executor());
+    } else {
+      store_ = std::make_unique<FakeStore>(context_.get_executor());
+    }
+  }
+
+  Result<void> commit(StoreChange change) { return run(context_, store_->commit(std::move(change))); }
+  std::vector<std::string> ids(GrantQuery query) {
+    std::vector<std::string> found;
+    for (const GrantRecord& record : run(context_, store_->grants(std::move(query))).value()) {
+      found.push_back(record.grant.id);
+    }
+    return found;
+  }
+  std::vector<AuditEvent> audit(AuditQuery query = {}) {
+    return run(context_, store_->audit(std::move(query))).value();
+  }
+
+  TempDirectory directory_;
+  boost::asio::io_context context_;
+  std::unique_ptr<GrantStore> store_;
+};
+
+TEST_P(GrantStoreContract, BeginsEmpty) {
+  const auto state = store_->load();
+  ASSERT_TRUE(succeeds(state));
+  EXPECT_THAT(state->live, IsEmpty());
+  EXPECT_THAT(state->settings, IsEmpty());
+  EXPECT_THAT(state->damaged, IsEmpty());
+  EXPECT_THAT(audit(), IsEmpty());
+  EXPECT_EQ(run(context_, store_->verify_audit()).value(), 0u);
+}
+
+TEST_P(GrantStoreContract, GivesBackWhatWasCommitted) {
+  StoreChange change = adding(record_of("one"));
+  change.settings = {{"enabled", "true"}, {"", ""}};
+  change.audit.push_back(event_of("grant.open", "one"));
+  ASSERT_TRUE(succeeds(commit(change)));
+  const auto state = store_->load();
+  ASSERT_TRUE(succeeds(state));
+  EXPECT_THAT(state->live, ElementsAre(record_of("one")));
+  EXPECT_EQ(state->settings, change.settings);
+  EXPECT_THAT(audit(), SizeIs(1));
+}
+
+TEST_P(GrantStoreContract, AnIdIsTakenForGood) {
+  ASSERT_TRUE(succeeds(commit(adding(record_of("one")))));
+  EXPECT_TRUE(fails_with(commit(adding(record_of("one"))), errc::conflict, "stored already"));
+  const GrantRecord other = record_of("one", {port_of(23, "203.0.113.7", std::chrono::hours(1))});
+  EXPECT_TRUE(fails_with(commit(adding(other)), errc::conflict, "other content"));
+  ASSERT_TRUE(succeeds(commit(updating("one", ended()))));
+  EXPECT_TRUE(fails_with(commit(adding(record_of("one"))), errc::conflict, "never opens again"));
+  EXPECT_TRUE(fails_with(commit(adding(other)), errc::conflict, "other content"));
+}
+
+TEST_P(GrantStoreContract, TheSameIdTwiceInOneChangeIsAConflict) {
+  StoreChange twice = adding(record_of("one"));
+  twice.add.push_back(record_of("one"));
+  EXPECT_TRUE(fails_with(commit(twice), errc::conflict, "stored already"));
+  EXPECT_THAT(ids({.include_ended = true, .requestor = {}}), IsEmpty());
+}
+
+TEST_P(GrantStoreContract, AnEndedPortNeverOpensAgain) {
+  const GrantRecord two = record_of(
+      "two", {port_of(22, "203.0.113.7", std::chrono::hours(1)), port_of(23, "203.0.113.7", std::chrono::hours(1))});
+  ASSERT_TRUE(succeeds(commit(adding(two))));
+  ASSERT_TRUE(succeeds(commit(updating("two", ended()))));
+  EXPECT_TRUE(fails_with(commit(updating("two", two.states[0])), errc::conflict, "never opens again"));
+  EXPECT_TRUE(succeeds(commit(updating("two", ended(StatusReason::user_requested)))));
+  EXPECT_EQ(store_->load().value().live.at(0).states.at(1), two.states[1]);
+}
+
+TEST_P(GrantStoreContract, AStateOfNothingIsRefused) {
+  ASSERT_TRUE(succeeds(commit(adding(record_of("one")))));
+  EXPECT_TRUE(fails_with(commit(updating("two", ended())), errc::not_found, "\"two\""));
+  EXPECT_TRUE(fails_with(commit(updating("one", ended(), 1)), errc::not_found, "port 1"));
+}
+
+TEST_P(GrantStoreContract, ARecordThatCouldNotBeReadBackIsRefused) {
+  GrantRecord unreadable = record_of("one");
+  unreadable.document += "x";
+  GrantRecord other_document = record_of("one");
+  other_document.document = record_of("two").document;
+  GrantRecord other_digest = record_of("one");
+  other_digest.grant.digest = Digest{};
+  GrantRecord stateless = record_of("one");
+  stateless.states.clear();
+  GrantRecord ended_without_time = record_of("one");
+  ended_without_time.states[0].status = Status::revoked;
+  GrantRecord open_with_time = record_of("one");
+  open_with_time.states[0].ended_at = kStart;
+  for (const GrantRecord& record :
+       {unreadable, other_document, other_digest, stateless, ended_without_time, open_with_time}) {
+    EXPECT_TRUE(fails_with(commit(adding(record)), errc::invalid_argument, "\"one\""));
+  }
+  EXPECT_THAT(store_->load().value().live, IsEmpty());
+}
+
+TEST_P(GrantStoreContract, AFailedChangeLeavesNothing) {
+  ASSERT_TRUE(succeeds(commit(adding(record_of("one")))));
+  StoreChange change = adding(record_of("two"));
+  change.update.push_back({"one", 0, ended()});
+  change.update.push_back({"three", 0, ended()});
+  change.audit.push_back(event_of("grant.open", "two"));
+  change.settings["key"] = "value";
+  EXPECT_EQ(commit(change).error().code, errc::not_found);
+  const StoredState state = store_->load().value();
+  EXPECT_THAT(state.live, ElementsAre(record_of("one")));
+  EXPECT_THAT(state.settings, IsEmpty());
+  EXPECT_THAT(audit(), IsEmpty());
+}
+
+TEST_P(GrantStoreContract, FindsGrantsNewestFirst) {
+  ASSERT_TRUE(succeeds(commit(adding(record_of("one")))));
+  ASSERT_TRUE(succeeds(commit(adding(record_of("two", {port_of(22, "203.0.113.8", std::chrono::hours(1))}, "bob")))));
+  ASSERT_TRUE(succeeds(commit(adding(record_of("three")))));
+  ASSERT_TRUE(succeeds(commit(updating("three", ended()))));
+  EXPECT_THAT(ids({}), ElementsAre("two", "one"));
+  EXPECT_THAT(ids({.include_ended = true, .requestor = {}}), ElementsAre("three", "two", "one"));
+  EXPECT_THAT(ids({.include_ended = true, .requestor = "alice"}), ElementsAre("three", "one"));
+  EXPECT_THAT(ids({.include_ended = true, .requestor = {}, .limit = 2}), ElementsAre("three", "two"));
+  EXPECT_THAT(ids({.include_ended = true, .requestor = {}, .limit = 0}), IsEmpty());
+  EXPECT_THAT(ids({.include_ended = true, .requestor = "' OR 1=1 --"}), IsEmpty());
+}
+
+TEST_P(GrantStoreContract, FindsTheNewestEventsOldestFirst) {
+  for (int hour = 0; hour < 4; ++hour) {
+    StoreChange change;
+    change.audit.push_back(
+        event_of("step." + std::to_string(hour), hour % 2 == 0 ? "even" : "", kStart + std::chrono::hours(hour)));
+    change.audit.back().sequence = 99;
+    ASSERT_TRUE(succeeds(commit(change)));
+  }
+  const auto sequences = [this](AuditQuery query) {
+    std::vector<std::uint64_t> found;
+    for (const AuditEvent& event : audit(std::move(query))) found.push_back(event.sequence);
+    return found;
+  };
+  EXPECT_THAT(sequences({}), ElementsAre(1, 2, 3, 4));
+  EXPECT_THAT(sequences({.since = {}, .grant_id = {}, .limit = 2}), ElementsAre(3, 4));
+  EXPECT_THAT(sequences({.since = kStart + std::chrono::hours(2), .grant_id = {}}), ElementsAre(3, 4));
+  EXPECT_THAT(sequences({.since = {}, .grant_id = "even"}), ElementsAre(1, 3));
+  EXPECT_THAT(sequences({.since = kStart + std::chrono::hours(1), .grant_id = "even", .limit = 1}), ElementsAre(3));
+  EXPECT_THAT(sequences({.since = {}, .grant_id = ""}), IsEmpty());
+  EXPECT_EQ(run(context_, store_->verify_audit()).value(), 4u);
+}
+
+TEST_P(GrantStoreContract, ForgetsAnEndedIdAfterThirtyDays) {
+  ASSERT_TRUE(succeeds(commit(adding(record_of("one")))));
+  ASSERT_TRUE(succeeds(commit(updating("one", ended()))));
+  StoreChange month_later;
+  month_later.now = kStart + std::chrono::hours(1) + kRememberEnded;
+  ASSERT_TRUE(succeeds(commit(month_later)));
+  EXPECT_THAT(ids({.include_ended = true, .requestor = {}}), SizeIs(1));
+  month_later.now += std::chrono::seconds(1);
+  ASSERT_TRUE(succeeds(commit(month_later)));
+  EXPECT_THAT(ids({.include_ended = true, .requestor = {}}), IsEmpty());
+}
+
+INSTANTIATE_TEST_SUITE_P(Stores, GrantStoreContract, testing::Values(Kind::threaded, Kind::fake),
+                         [](const auto& kind) { return kind.param == Kind::threaded ? "Threaded" : "Fake"; });
+
+boost::asio::awaitable<void> note(boost::asio::awaitable<Result<void>> call, std::vector<std::string>& log,
+                                  std::string name) {
+  auto result = co_await std::move(call);
+  log.push_back(name + (result ? " done" : " " + result.error().message));
+}
+
+TEST(FakeStore, HoldsCommitsBackInOrder) {
+  boost::asio::io_context context;
+  FakeStore store(context.get_executor());
+  store.hold_commits();
+  std::vector<std::string> log;
+  for (const char* id : {"one", "two", "three"}) {
+    boost::asio::co_spawn(context, note(store.commit(adding(record_of(id))), log, id), boost::asio::detached);
+  }
+  context.poll();
+  EXPECT_THAT(log, IsEmpty());
+  EXPECT_EQ(store.waiting_commits(), 3u);
+  EXPECT_THAT(store.records(), IsEmpty());
+  store.release_commits();
+  context.run();
+  EXPECT_THAT(log, ElementsAre("one done", "two done", "three done"));
+}
+
+TEST(FakeStore, FailsAsToldAndKeepsWhatItHas) {
+  boost::asio::io_context context;
+  FakeStore store(context.get_executor());
+  const Error full = error(errc::store_failed, "the disk is full");
+  ASSERT_TRUE(succeeds(run(context, store.commit(adding(record_of("one"))))));
+  store.fail_next_commit(full);
+  EXPECT_TRUE(fails_with(run(context, store.commit(adding(record_of("two")))), errc::store_failed, "full"));
+  EXPECT_TRUE(succeeds(run(context, store.commit(adding(record_of("two"))))));
+  store.fail_commits(full);
+  EXPECT_TRUE(fails_with(run(context, store.commit(adding(record_of("three")))), errc::store_failed, "full"));
+  store.fail_load(full);
+  EXPECT_TRUE(fails_with(store.load(), errc::store_failed, "full"));
+
+  FakeStore after_restart(store, context.get_executor());
+  EXPECT_THAT(after_restart.load().value().live, SizeIs(2));
+}
+
+TEST(FakeStore, FinishesHeldCommitsWhenDestroyed) {
+  boost::asio::io_context context;
+  auto store = std::make_unique<FakeStore>(context.get_executor());
+  store->hold_commits();
+  std::vector<std::string> log;
+  boost::asio::co_spawn(context, note(store->commit(adding(record_of("one"))), log, "one"), boost::asio::detached);
+  context.poll();
+  store.reset();
+  context.run();
+  EXPECT_THAT(log, ElementsAre("one done"));
+}
+
+}  // namespace
+}  // namespace jitgate::test
