@@ -1,0 +1,60 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "agent/model/result.hpp"
+#include "agent/model/ruleset.hpp"
+
+namespace jitgate {
+
+/// What the firewall really holds, read back from the kernel.
+struct ObservedTable {
+  bool present = false;
+  bool owned = false;                   ///< nobody else can change it
+  bool static_rules_intact = false;     ///< chains, rules and sets equal what the last transaction installed
+  std::vector<TransportPort> locked;    ///< sorted
+};
+
+/// Packets judged since the table was built.
+struct DenyCounter {
+  std::uint64_t packets = 0;
+  std::uint64_t bytes = 0;
+};
+
+/// The kernel's firewall. Not thread-safe: one thread calls it, and its callback comes on that thread.
+class FirewallBackend {
+ public:
+  virtual ~FirewallBackend() = default;
+
+  /// Commits one transaction: all of it or nothing. Blocks for as long as the kernel takes (microseconds for one entry, a few
+  /// milliseconds for kMaxEntriesPerTransaction). The error carries the kernel's errno text and the operation it belongs to.
+  /// After an error the table is what it was; `ReplaceTable` is always a valid next step, and the only one after a foreign change.
+  [[nodiscard]] virtual Result<void> commit(const FirewallTransaction& transaction) = 0;
+
+  /// Reads the table back (not its allow entries: linux.md, "Reading back").
+  [[nodiscard]] virtual Result<ObservedTable> read() = 0;
+
+  /// Asks the kernel for this one entry. The remaining time, or nullopt when no such entry matches packets now.
+  [[nodiscard]] virtual Result<std::optional<Duration>> query(const AllowKey& key) = 0;
+
+  /// What was denied (or, in audit mode, would have been).
+  [[nodiscard]] virtual Result<DenyCounter> denied() = 0;
+
+  /// `on_change` is called, from the event loop that the backend was made with, once per burst of changes that somebody else made to
+  /// our table, or when events were lost (then `reason` says so).
+  virtual void watch(std::function<void(std::string reason)> on_change) = 0;
+
+  /// Handles every change event that is already waiting, so that a status report is true at this moment.
+  virtual void drain_events() = 0;
+
+  [[nodiscard]] virtual std::string name() const = 0;  ///< "nftables"
+  /// False: no packet is judged, everything else is as usual (dry run).
+  [[nodiscard]] virtual bool enforces() const { return true; }
+};
+
+}  // namespace jitgate

@@ -1,0 +1,295 @@
+#include "platform/linux/nft_backend.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+#include "platform/linux/netlink_owner.hpp"
+#include "platform/linux/nft_element.hpp"
+#include "platform/linux/nft_installed.hpp"
+#include "platform/linux/nft_reader.hpp"
+#include "platform/linux/nft_skeleton.hpp"
+#include "platform/linux/nft_table.hpp"
+#include "platform/linux/nft_watcher.hpp"
+
+namespace jitgate {
+namespace {
+
+using nft::AllowSet;
+using nft::BatchFailure;
+using nft::Installed;
+using nft::Operation;
+
+constexpr std::uint32_t kTableDormant = 0x1;  // NFT_TABLE_F_DORMANT: the chains judge nothing
+// Sequence numbers start over before the end of our range, so that no transaction crosses it.
+constexpr std::uint32_t kSequenceReset = kLastOwnSequence - 0x10000;
+constexpr int kAttempts = 4;
+
+class NetlinkBackend final : public NftBackend {
+ public:
+  NetlinkBackend(const NftBackendOptions& options, NetlinkSocket owner, nft::Reader reader,
+                 std::unique_ptr<nft::Watcher> watcher)
+      : clock_(options.clock),
+        owning_(options.own_table),
+        owner_(std::move(owner)),
+        reader_(std::move(reader)),
+        watcher_(std::move(watcher)) {}
+
+  Result<void> commit(const FirewallTransaction& transaction) override {
+    return std::visit([&](const auto& one) { return apply(one); }, transaction);
+  }
+
+  Result<ObservedTable> read() override;
+  Result<std::optional<Duration>> query(const AllowKey& key) override { return reader_.remaining(key); }
+  Result<DenyCounter> denied() override { return reader_.denied(); }
+  void watch(std::function<void(std::string)> on_change) override { watcher_->start(std::move(on_change)); }
+  void drain_events() override { watcher_->drain(); }
+  std::string name() const override { return "nftables"; }
+  int owner_socket() const override { return owner_.fd(); }
+
+ private:
+  Result<void> apply(const ReplaceTable& transaction);
+  Result<void> apply(const ChangeEntries& transaction);
+  Result<void> apply(const RemoveTable& transaction);
+
+  void begin() { batch_.begin(batch_.next_sequence() > kSequenceReset ? 1 : std::max(1U, batch_.next_sequence())); }
+  void remove_existing();
+  void build(const ReplaceTable& transaction, Installed& installed);
+  void build(const ChangeEntries& transaction, bool assume_present);
+  void lock_ports(const Lock& lock, BootTime now);
+  void put(nft::ElementWriter& writer, const AllowEntry& entry, BootTime now, Installed& installed,
+           bool assume_present);
+  void record(const ChangeEntries& transaction);
+  void forget_new();
+  bool adapt(const BatchFailure& failure);
+  Error explain(const BatchFailure& failure);
+
+  const Clock& clock_;
+  bool owning_;
+  bool can_destroy_ = true;  ///< the kernel knows NFT_MSG_DESTROYTABLE
+  NetlinkSocket owner_;
+  nft::Reader reader_;
+  std::unique_ptr<nft::Watcher> watcher_;
+  nft::Batch batch_;
+  std::optional<Installed> installed_;
+  std::vector<AllowKey> new_keys_;  ///< recorded by the transaction under way, to be forgotten should it fail
+  std::vector<AllowSet> new_sets_;
+};
+
+// Deletes whatever table is there, with the transaction that builds the new one: no packet passes in between.
+void NetlinkBackend::remove_existing() {
+  if (can_destroy_) return nft::destroy_table(batch_);
+  // Before 6.3: add it first, so that there is something to delete. Such a kernel knows no persist flag that could be
+  // in the way.
+  nft::add_table(batch_, 0);
+  nft::delete_table(batch_);
+}
+
+/// A kernel that lacks something we asked for: do without it. False when there is nothing to be done without.
+bool NetlinkBackend::adapt(const BatchFailure& failure) {
+  const bool unknown = failure.error_number == EINVAL || failure.error_number == EOPNOTSUPP;
+  if (unknown && failure.operation == Operation::destroy_table && can_destroy_) {
+    can_destroy_ = false;
+    return true;
+  }
+  if (unknown && failure.operation == Operation::add_table && owning_) {
+    owning_ = false;
+    return true;
+  }
+  return false;
+}
+
+Error NetlinkBackend::explain(const BatchFailure& failure) {
+  Error explained = failure.to_error();
+  if (failure.error_number != EPERM) return explained;
+  const auto table = reader_.table();
+  if (!table || !*table || (*table)->owner == 0 || (*table)->owner == owner_.port_id()) return explained;
+  const auto owner = find_netlink_owner((*table)->owner);
+  explained.message = "another process owns table inet jitgate: ";
+  explained.message += owner ? owner->name + " (pid " + std::to_string(owner->pid) + ")"
+                             : "netlink port " + std::to_string((*table)->owner);
+  return explained;
+}
+
+void NetlinkBackend::lock_ports(const Lock& lock, BootTime now) {
+  std::optional<nft::Milliseconds> timeout;
+  if (lock.lifts_at) {
+    timeout = nft::timeout_until(*lock.lifts_at, now);
+    if (!timeout) return;  // lifted already
+  }
+  nft::ElementWriter writer(batch_);
+  for (const TransportPort& port : lock.ports) writer.lock(port, timeout);
+}
+
+void NetlinkBackend::put(nft::ElementWriter& writer, const AllowEntry& entry, BootTime now, Installed& installed,
+                         bool assume_present) {
+  const auto timeout = nft::timeout_until(entry.closes_at, now);
+  const AllowSet set = AllowSet::of(entry.key);
+  if (!timeout) {
+    if (installed.has(set)) writer.remove(entry.key);
+    return;
+  }
+  if (!installed.has(set)) {
+    writer.close();
+    nft::add_set(batch_, set.set());
+    nft::add_rule(batch_, set.rule());
+    installed.sets.push_back(set);
+    new_sets_.push_back(set);
+  }
+  const bool is_new = installed.entries.try_emplace(entry.key, entry.closes_at).second;
+  if (is_new) new_keys_.push_back(entry.key);
+  if (is_new && !assume_present) {
+    writer.create(entry.key, *timeout);
+  } else {
+    writer.replace(entry.key, *timeout);
+  }
+}
+
+void NetlinkBackend::build(const ReplaceTable& transaction, Installed& installed) {
+  const BootTime now = clock_.boot_now();
+  installed.lock = transaction.lock;
+  begin();
+  remove_existing();
+  nft::add_table(batch_, owning_ ? nft::kTableOwner | nft::kTablePersist : 0);
+  nft::add_ruleset(batch_, nft::make_ruleset(transaction.lock, {}));
+  nft::ElementWriter writer(batch_);
+  for (const AllowEntry& entry : transaction.entries) put(writer, entry, now, installed, false);
+  writer.close();
+  // The lock goes last, but it takes effect together with everything before it.
+  lock_ports(transaction.lock, now);
+  batch_.end();
+}
+
+Result<void> NetlinkBackend::apply(const ReplaceTable& transaction) {
+  if (transaction.entries.size() > kMaxEntriesPerTransaction) {
+    return error(errc::invalid_argument, "more entries than one transaction may hold", "replace table");
+  }
+  std::optional<BatchFailure> failure;
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    Installed next;
+    build(transaction, next);
+    new_keys_.clear();
+    new_sets_.clear();
+    failure = batch_.submit(owner_);
+    if (!failure) {
+      installed_ = std::move(next);
+      return {};
+    }
+    if (!adapt(*failure)) break;
+  }
+  return explain(*failure);
+}
+
+void NetlinkBackend::build(const ChangeEntries& transaction, bool assume_present) {
+  const BootTime now = clock_.boot_now();
+  begin();
+  nft::ElementWriter writer(batch_);
+  for (const AllowEntry& entry : transaction.put) put(writer, entry, now, *installed_, assume_present);
+  for (const AllowKey& key : transaction.close) {
+    if (installed_->has(AllowSet::of(key))) writer.remove(key);
+  }
+  writer.close();
+  batch_.end();
+}
+
+void NetlinkBackend::forget_new() {
+  for (const AllowKey& key : new_keys_) installed_->entries.erase(key);
+  for (const AllowSet& set : new_sets_) std::erase(installed_->sets, set);
+  new_keys_.clear();
+  new_sets_.clear();
+}
+
+void NetlinkBackend::record(const ChangeEntries& transaction) {
+  for (const AllowEntry& entry : transaction.put) {
+    if (const auto found = installed_->entries.find(entry.key); found != installed_->entries.end()) {
+      found->second = entry.closes_at;
+    }
+  }
+  for (const AllowKey& key : transaction.close) installed_->entries.erase(key);
+  new_keys_.clear();
+  new_sets_.clear();
+  installed_->prune(clock_.boot_now());
+}
+
+Result<void> NetlinkBackend::apply(const ChangeEntries& transaction) {
+  if (!installed_) return error(errc::unavailable, "the table has not been built", "change entries");
+  if (transaction.put.size() + transaction.close.size() > kMaxEntriesPerTransaction) {
+    return error(errc::invalid_argument, "more entries than one transaction may hold", "change entries");
+  }
+  bool assume_present = false;
+  for (int attempt = 0;; ++attempt) {
+    build(transaction, assume_present);
+    const auto failure = batch_.empty() ? std::nullopt : batch_.submit(owner_);
+    if (!failure) {
+      record(transaction);
+      return {};
+    }
+    forget_new();
+    // Our record was wrong: write every entry in the way that works whether it is there or not.
+    const bool unexpected = failure->operation == Operation::create_element && failure->error_number == EEXIST;
+    // Before 6.9 an element can expire between the message that adds it and the one that deletes it.
+    const bool expired = failure->operation == Operation::delete_element && failure->error_number == ENOENT;
+    if (attempt + 1 == kAttempts || (!unexpected && !expired)) return explain(*failure);
+    assume_present = assume_present || unexpected;
+  }
+}
+
+Result<void> NetlinkBackend::apply(const RemoveTable&) {
+  std::optional<BatchFailure> failure;
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    begin();
+    remove_existing();
+    batch_.end();
+    failure = batch_.submit(owner_);
+    if (!failure) {
+      installed_.reset();
+      return {};
+    }
+    if (!adapt(*failure)) break;
+  }
+  return explain(*failure);
+}
+
+Result<ObservedTable> NetlinkBackend::read() {
+  ObservedTable observed;
+  const auto table = reader_.table();
+  if (!table) return table.error();
+  if (!*table) return observed;
+  observed.present = true;
+  observed.owned = ((*table)->flags & nft::kTableOwner) != 0 && (*table)->owner == owner_.port_id();
+  const auto locked = reader_.locked();
+  if (!locked) return locked.error();
+  if (*locked) observed.locked = **locked;
+  if (!installed_ || !*locked || ((*table)->flags & kTableDormant) != 0) return observed;
+  const Result<bool> holds = reader_.holds(nft::make_ruleset(installed_->lock, installed_->sets));
+  if (!holds) return holds.error();
+  observed.static_rules_intact = *holds;
+  return observed;
+}
+
+Result<NetlinkSocket> owner_socket_for(int adopted) {
+  if (adopted >= 0) {
+    Result<NetlinkSocket> socket = NetlinkSocket::adopt(adopted);
+    if (socket) {
+      // An earlier process may have been killed before it read its answers, whose sequence numbers are like ours.
+      socket->discard_waiting();
+      return socket;
+    }
+  }
+  return NetlinkSocket::open();
+}
+
+}  // namespace
+
+Result<std::unique_ptr<NftBackend>> make_nft_backend(const NftBackendOptions& options, boost::asio::io_context& io) {
+  Result<NetlinkSocket> owner = owner_socket_for(options.adopted_owner_socket);
+  if (!owner) return owner.error();
+  Result<nft::Reader> reader = nft::Reader::open();
+  if (!reader) return reader.error();
+  Result<std::unique_ptr<nft::Watcher>> watcher = nft::make_watcher(io, owner->port_id());
+  if (!watcher) return watcher.error();
+  return std::unique_ptr<NftBackend>(
+      std::make_unique<NetlinkBackend>(options, std::move(*owner), std::move(*reader), std::move(*watcher)));
+}
+
+}  // namespace jitgate

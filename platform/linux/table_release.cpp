@@ -1,0 +1,98 @@
+#include "platform/linux/table_release.hpp"
+
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "platform/linux/netlink_owner.hpp"
+#include "platform/linux/netlink_socket.hpp"
+#include "platform/linux/nft_batch.hpp"
+#include "platform/linux/nft_reader.hpp"
+#include "platform/linux/nft_table.hpp"
+
+namespace jitgate {
+namespace {
+
+constexpr const char* kWhat = "release table inet jitgate";
+
+Error failure(const std::string& what) {
+  return error(errc::firewall_failed, what + ": " + std::strerror(errno), kWhat);
+}
+
+class Descriptor {
+ public:
+  explicit Descriptor(long fd) : fd_(static_cast<int>(fd)) {}
+  ~Descriptor() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  [[nodiscard]] int get() const { return fd_; }
+  int release() { return std::exchange(fd_, -1); }
+
+ private:
+  int fd_;
+};
+
+/// The very socket that `owner` holds: the same port id, so the same owner to the kernel. Works on a stopped process.
+Result<NetlinkSocket> duplicate(const NetlinkOwner& owner, std::uint32_t port_id) {
+  const std::string who = owner.name + " (pid " + std::to_string(owner.pid) + "), which owns it";
+  const Descriptor process(::syscall(SYS_pidfd_open, owner.pid, 0));
+  if (process.get() < 0) return failure("open " + who);
+  Descriptor copy(::syscall(SYS_pidfd_getfd, process.get(), owner.fd, 0));
+  if (copy.get() < 0) return failure("take the socket of " + who);
+  Result<NetlinkSocket> socket = NetlinkSocket::adopt(copy.release());
+  // Between the two looks the process may have ended, and its number or descriptor been used anew.
+  if (!socket || socket->port_id() != port_id) return error(errc::firewall_failed, who + ", has just gone", kWhat);
+  return socket;
+}
+
+/// Without asking for an answer: it would go to the owner's receive queue. Beyond the owner's sequence numbers, so that
+/// it takes the deletion for somebody else's.
+Result<void> delete_through(const NetlinkSocket& socket) {
+  nft::Batch batch;
+  batch.begin(kLastOwnSequence + 1);
+  nft::delete_table(batch);
+  batch.end();
+  if (const int sent = socket.send(batch.bytes()); sent != 0) {
+    return error(errc::firewall_failed, std::strerror(sent), kWhat);
+  }
+  return {};
+}
+
+Result<void> delete_owned(std::uint32_t port_id) {
+  const Result<NetlinkOwner> owner = find_netlink_owner(port_id);
+  if (!owner) return error(errc::firewall_failed, "it is owned by a socket that " + describe(owner.error()), kWhat);
+  const Result<NetlinkSocket> socket = duplicate(*owner, port_id);
+  if (!socket) return socket.error();
+  return delete_through(*socket);
+}
+
+}  // namespace
+
+Result<void> release_table() {
+  Result<nft::Reader> reader = nft::Reader::open();
+  if (!reader) return reader.error();
+  auto table = reader->table();
+  if (!table) return table.error();
+  if (!*table) return {};
+  const std::uint32_t owner = ((*table)->flags & nft::kTableOwner) != 0 ? (*table)->owner : 0;
+  Result<void> deleted;
+  if (owner != 0) {
+    deleted = delete_owned(owner);
+  } else {
+    const Result<NetlinkSocket> socket = NetlinkSocket::open();
+    if (!socket) return socket.error();
+    deleted = delete_through(*socket);
+  }
+  if (!deleted) return deleted;
+  table = reader->table();
+  if (!table) return table.error();
+  if (*table) return error(errc::firewall_failed, "the table is still there, or was built anew at once", kWhat);
+  return {};
+}
+
+}  // namespace jitgate
