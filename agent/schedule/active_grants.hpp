@@ -1,0 +1,88 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "agent/model/clock.hpp"
+#include "agent/model/grant.hpp"
+#include "agent/model/ruleset.hpp"
+
+namespace jitgate {
+
+/// One port of one grant.
+struct GrantPortRef {
+  std::string grant_id;
+  std::size_t port = 0;
+  friend auto operator<=>(const GrantPortRef&, const GrantPortRef&) = default;
+};
+
+/// The time at which a grant's port closes, on the boot clock: the earlier of its boot-time deadline and its UTC end as
+/// the wall clock has it at this moment.
+[[nodiscard]] BootTime closes_at(const GrantPort& port, const PortState& state, WallTime wall_now, BootTime boot_now);
+
+/// The keys that a port of a grant opens: one per transport.
+[[nodiscard]] std::vector<AllowKey> allow_keys(const GrantPort& port);
+
+/// The grants that are live, and from them what should be open and when the next thing happens. Pure: time comes in as
+/// a parameter. An entry that several grants ask for is open until the latest of their ends.
+class ActiveGrants {
+ public:
+  struct Changes {
+    std::vector<AllowKey> keys;        ///< whose deadline may have changed
+    std::vector<GrantPortRef> closed;  ///< ports that reached their end
+  };
+
+  /// Takes in the Initiated ports of a record. Precondition: no record with this id is held.
+  Changes add(GrantRecord record, WallTime wall_now, BootTime boot_now);
+  /// Ends one port: it asks for nothing any more. `state` is what becomes of it.
+  Changes end(const GrantPortRef& ref, PortState state);
+  /// Opens and closes what is due at `boot_now`; closed ports stay recorded as Initiated until end() is called for
+  /// them.
+  Changes advance(BootTime boot_now);
+  /// The wall clock was set, or the machine was suspended: every deadline is computed anew. What has begun stays open
+  /// although the clock may show a time before its start now.
+  Changes retime(WallTime wall_now, BootTime boot_now);
+
+  [[nodiscard]] const GrantRecord* find(const std::string& id) const;
+  /// Until when the key is to be open; nullopt: it is to be closed.
+  [[nodiscard]] std::optional<BootTime> open_until(const AllowKey& key) const;
+  [[nodiscard]] std::vector<AllowKey> open_keys() const;
+  /// When advance() has something to do next.
+  [[nodiscard]] std::optional<BootTime> next_event() const;
+  /// True when some open key covers this peer.
+  [[nodiscard]] bool admits(const AddressPrefix& source, TransportPort port) const;
+
+  void for_each(const std::function<void(const GrantRecord&)>& visit) const;
+  [[nodiscard]] std::size_t size() const { return records_.size(); }
+
+ private:
+  struct Slot {
+    BootTime opens_at;
+    BootTime closes_at;
+    bool begun = false;  ///< its start has come; a wall clock that is set back does not undo that
+    bool open = false;
+  };
+  struct Live {
+    GrantRecord record;
+    std::vector<std::optional<Slot>> slots;  ///< parallel to the ports; nullopt: ended
+  };
+
+  void schedule(Live& live, std::size_t port, WallTime wall_now, BootTime boot_now);
+  void unschedule(const GrantPortRef& ref, const Slot& slot);
+  void open(Live& live, std::size_t port, Changes& changes);
+  void close(Live& live, std::size_t port, Changes& changes);
+  void note_length(const AddressPrefix& source, int delta);
+
+  std::unordered_map<std::string, Live> records_;
+  std::unordered_map<AllowKey, std::multiset<BootTime>, AllowKeyHash> open_;
+  std::set<std::pair<BootTime, GrantPortRef>> timeline_;
+  std::map<std::pair<Family, unsigned>, std::size_t> lengths_;  ///< open keys by prefix length, for admits()
+};
+
+}  // namespace jitgate

@@ -1,0 +1,221 @@
+#pragma once
+
+#include <algorithm>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <functional>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "agent/control/agent.hpp"
+#include "tests/fake/manual_clock.hpp"
+
+namespace jitgate {
+
+/// An agent without kernel and store: it keeps grants in memory under the same rules of ownership, refuses what its
+/// policy does not name, and remembers what it was asked. Single-threaded, like the real one.
+class FakeAgent final : public Agent {
+ public:
+  struct Refusal {
+    Caller caller;
+    std::string operation;
+    Error why;
+  };
+
+  FakeAgent() {
+    config_.policy.ports.push_back(PolicyPort{PortNumber::from(22).value(),
+                                              Protocol::tcp,
+                                              {AddressPrefix::any(Family::ipv4), AddressPrefix::any(Family::ipv6)},
+                                              std::chrono::hours(3)});
+    config_.policy.always_allow.push_back(AddressPrefix::parse("192.0.2.10").value());
+  }
+
+  // What a test sets.
+  Config config_;
+  ManualClock clock_;
+  bool enforced = true;
+  bool opens_at_once = true;        ///< false: receipts say that the kernel has not acknowledged yet
+  std::optional<Error> fails_with;  ///< every call fails so
+  bool throws = false;              ///< every call throws, as a broken invariant would
+  std::function<boost::asio::awaitable<void>()> before_request;  ///< awaited first
+  std::vector<AuditEvent> events;
+
+  // What a test looks at.
+  std::vector<GrantRecord> records;
+  std::vector<Refusal> refusals;
+  std::vector<EnableOptions> enables;
+  std::vector<UnlockOptions> unlocks;
+  std::optional<AuditQuery> last_query;
+  std::size_t requests_begun = 0;
+
+  StatusReport status() override {
+    StatusReport report;
+    report.host = "web-17";
+    report.mode = "enforce";
+    report.state = enforced ? AgentState::enforcing : AgentState::disabled;
+    report.in_sync = true;
+    report.backend = "nftables";
+    report.owns_table = enforced;
+    for (const PolicyPort& port : config_.policy.ports) {
+      report.ports.push_back(PortStatus{port.number, port.protocol, enforced, records.size()});
+    }
+    report.active_grants = records.size();
+    if (!enables.empty() && enables.back().confirm_within) {
+      report.trial_ends = clock_.wall_now() + *enables.back().confirm_within;
+    }
+    report.sources.push_back(SourceStatus{"local", "local", "ready", clock_.wall_now(), std::nullopt});
+    return report;
+  }
+
+  const Config& config() const override { return config_; }
+  const Clock& clock() const override { return clock_; }
+
+  boost::asio::awaitable<Result<GrantReceipt>> request(Caller caller, AccessRequest request) override {
+    ++requests_begun;
+    if (before_request) co_await before_request();
+    if (const Result<void> possible = check(); !possible) co_return possible.error();
+    Error refusal = error(errc::refused, "the policy does not allow this");
+    for (const PortRequest& port : request.ports) {
+      if (config_.policy.find(port.number, port.protocol.value_or(Protocol::tcp)) == nullptr) {
+        refusal.details.push_back(error(errc::refused, "is not a port of the policy", "ports[0].number"));
+      }
+    }
+    if (!refusal.details.empty()) co_return refusal;
+    co_return receipt(add(caller, request));
+  }
+
+  boost::asio::awaitable<Result<GrantReceipt>> extend(Caller caller, std::string id, Duration duration) override {
+    if (const Result<void> possible = check(); !possible) co_return possible.error();
+    const Result<GrantRecord*> found = find(caller, id);
+    if (!found) co_return found.error();
+    GrantRecord newer = **found;
+    newer.grant.id = next_id();
+    for (GrantPort& port : newer.grant.ports) port.end = clock_.wall_now() + duration;
+    for (PortState& state : newer.states) state.boot_deadline = clock_.boot_now() + duration;
+    end(**found, StatusReason::newer_request_initiated);
+    records.push_back(newer);
+    co_return receipt(newer);
+  }
+
+  boost::asio::awaitable<Result<GrantReceipt>> revoke(Caller caller, std::string id, bool terminate) override {
+    if (const Result<void> possible = check(); !possible) co_return possible.error();
+    const Result<GrantRecord*> found = find(caller, id);
+    if (!found) co_return found.error();
+    end(**found, StatusReason::user_requested);
+    GrantReceipt ended{**found, false, {}, terminate ? 2u : 0u};
+    co_return ended;
+  }
+
+  boost::asio::awaitable<Result<std::vector<GrantRecord>>> grants(Caller caller, bool include_ended) override {
+    if (const Result<void> possible = check(); !possible) co_return possible.error();
+    std::vector<GrantRecord> seen;
+    for (const GrantRecord& record : records) {
+      const bool visible = caller.roles.has(Role::reader) || record.grant.requestor == caller.name;
+      if (visible && (include_ended || record.active())) seen.push_back(record);
+    }
+    co_return seen;
+  }
+
+  boost::asio::awaitable<Result<GrantReceipt>> unlock(Caller caller, UnlockOptions options) override {
+    if (const Result<void> possible = check(); !possible) co_return possible.error();
+    unlocks.push_back(options);
+    AccessRequest everything;
+    everything.justification = options.justification;
+    const AddressPrefix source = options.source.value_or(AddressPrefix::any(Family::ipv4));
+    for (const PolicyPort& port : config_.policy.ports) {
+      everything.ports.push_back(PortRequest{port.number, port.protocol, {source}, options.duration});
+    }
+    co_return receipt(add(caller, everything));
+  }
+
+  boost::asio::awaitable<Result<void>> enable(Caller, EnableOptions options) override {
+    if (const Result<void> possible = check(); !possible) co_return possible.error();
+    enables.push_back(options);
+    enforced = true;
+    co_return Result<void>{};
+  }
+
+  boost::asio::awaitable<Result<void>> disable(Caller) override {
+    if (const Result<void> possible = check(); !possible) co_return possible.error();
+    enforced = false;
+    co_return Result<void>{};
+  }
+
+  boost::asio::awaitable<Result<std::vector<AuditEvent>>> audit(AuditQuery query) override {
+    last_query = query;
+    if (const Result<void> possible = check(); !possible) co_return possible.error();
+    co_return events;
+  }
+
+  boost::asio::awaitable<Result<std::uint64_t>> verify_audit() override {
+    if (const Result<void> possible = check(); !possible) co_return possible.error();
+    co_return static_cast<std::uint64_t>(events.size());
+  }
+
+  void record_refusal(const Caller& caller, std::string operation, const Error& why) override {
+    refusals.push_back(Refusal{caller, std::move(operation), why});
+  }
+
+ private:
+  Result<void> check() const {
+    if (throws) throw std::logic_error("a broken invariant");
+    if (fails_with) return *fails_with;
+    return {};
+  }
+
+  std::string next_id() { return "grant-" + std::to_string(++last_id_); }
+
+  Result<GrantRecord*> find(const Caller& caller, const std::string& id) {
+    const auto record = std::ranges::find_if(records, [&](const GrantRecord& one) { return one.grant.id == id; });
+    if (record == records.end()) return error(errc::not_found, "there is no such grant", id);
+    const bool own = record->grant.requestor == caller.name;
+    if (!own && !caller.roles.has(Role::administrator))
+      return error(errc::not_permitted, "is somebody else's grant", id);
+    return &*record;
+  }
+
+  void end(GrantRecord& record, StatusReason reason) {
+    for (PortState& state : record.states) {
+      state.status = Status::revoked;
+      state.reason = reason;
+      state.ended_at = clock_.wall_now();
+    }
+  }
+
+  WallTime end_of(const PortRequest& port) const {
+    if (const WallTime* end = std::get_if<WallTime>(&port.until)) return *end;
+    return clock_.wall_now() + std::get<Duration>(port.until);
+  }
+
+  GrantRecord add(const Caller& caller, const AccessRequest& request) {
+    GrantRecord record{
+        Grant{next_id(), {}, "web-17", caller.name, std::nullopt, clock_.wall_now(), request.justification, {}},
+        {},
+        "local",
+        {}};
+    for (const PortRequest& port : request.ports) {
+      for (const AddressPrefix& source : port.sources) {
+        const WallTime end = end_of(port);
+        record.grant.ports.push_back(GrantPort{port.number, port.protocol.value_or(Protocol::tcp), source, end});
+        PortState state;
+        state.boot_id = clock_.boot_id();
+        state.boot_deadline = clock_.boot_now() + (end - clock_.wall_now());
+        record.states.push_back(state);
+      }
+    }
+    records.push_back(record);
+    return record;
+  }
+
+  GrantReceipt receipt(GrantRecord record) const {
+    return GrantReceipt{std::move(record), opens_at_once,
+                        opens_at_once ? "" : "the kernel refused the batch; it is tried again", 0};
+  }
+
+  std::size_t last_id_ = 0;
+};
+
+}  // namespace jitgate
