@@ -1,0 +1,28 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "agent/model/address_prefix.hpp"
+#include "agent/model/clock.hpp"
+#include "agent/model/port.hpp"
+
+namespace jitgate {
+
+/// One port of a request; every source in it becomes an opening of its own.
+struct PortRequest {
+  PortNumber number;
+  std::optional<Protocol> protocol;  ///< nullopt: the policy's
+  std::vector<AddressPrefix> sources;
+  std::variant<Duration, WallTime> until;  ///< how long from now, or the end itself
+};
+
+/// Somebody asks for access. Granted as a whole or refused as a whole.
+struct AccessRequest {
+  std::vector<PortRequest> ports;
+  std::string justification;
+};
+
+}  // namespace jitgate

@@ -1,0 +1,79 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "agent/audit/audit_event.hpp"
+#include "agent/config/config.hpp"
+#include "agent/control/access_request.hpp"
+#include "agent/control/caller.hpp"
+#include "agent/control/status_report.hpp"
+#include "agent/model/grant.hpp"
+#include "agent/model/policy.hpp"
+#include "agent/model/result.hpp"
+
+namespace jitgate {
+
+/// A grant, and whether the kernel has acknowledged it yet.
+struct GrantReceipt {
+  GrantRecord record;
+  bool open = false;  ///< every port of it admits packets now
+  std::string
+      pending_reason;  ///< why not, when `open` is false: a start in the future, a refused batch that is retried, ...
+  std::size_t terminated = 0;  ///< connections cut, for revoke
+};
+
+struct EnableOptions {
+  std::optional<Duration> confirm_within;  ///< trial: the kernel lifts the lock after this unless confirmed
+  bool confirmed = false;                  ///< makes a running trial permanent
+  bool force = false;                      ///< although connection tracking is more than half full
+  bool accept_clock = false;               ///< forget the highest wall time seen: the present clock is right
+};
+
+struct UnlockOptions {
+  Duration duration;
+  std::optional<AddressPrefix> source;  ///< nullopt: from everywhere
+  std::string justification;            ///< never empty
+};
+
+/// What can be asked of a running jitgated: the one interface between the API and everything else. All calls are made
+/// on the event loop's thread. Whether the caller has the role for the call is checked by the API; whose grant it is,
+/// here.
+class Agent {
+ public:
+  virtual ~Agent() = default;
+
+  [[nodiscard]] virtual StatusReport status() = 0;
+  [[nodiscard]] virtual const Config& config() const = 0;
+  [[nodiscard]] virtual const Clock& clock() const = 0;
+
+  /// Refused (errc::refused, one detail per violated rule) or granted: durable, and open unless the receipt says
+  /// otherwise.
+  [[nodiscard]] virtual boost::asio::awaitable<Result<GrantReceipt>> request(Caller caller, AccessRequest request) = 0;
+  /// A newer request for the same ports and sources; the new end counts from now. The requestor's own, or any for an
+  /// administrator.
+  [[nodiscard]] virtual boost::asio::awaitable<Result<GrantReceipt>> extend(Caller caller, std::string id,
+                                                                            Duration duration) = 0;
+  /// Closed in the kernel before it is recorded. The requestor's own, or any for an administrator.
+  [[nodiscard]] virtual boost::asio::awaitable<Result<GrantReceipt>> revoke(Caller caller, std::string id,
+                                                                            bool terminate) = 0;
+  /// Without Role::reader only the caller's own. `include_ended`: history too.
+  [[nodiscard]] virtual boost::asio::awaitable<Result<std::vector<GrantRecord>>> grants(Caller caller,
+                                                                                        bool include_ended) = 0;
+
+  /// Break glass: opens every policy port for the source, kernel-timed, even when nothing can be recorded.
+  [[nodiscard]] virtual boost::asio::awaitable<Result<GrantReceipt>> unlock(Caller caller, UnlockOptions options) = 0;
+  [[nodiscard]] virtual boost::asio::awaitable<Result<void>> enable(Caller caller, EnableOptions options) = 0;
+  [[nodiscard]] virtual boost::asio::awaitable<Result<void>> disable(Caller caller) = 0;
+
+  [[nodiscard]] virtual boost::asio::awaitable<Result<std::vector<AuditEvent>>> audit(AuditQuery query) = 0;
+  [[nodiscard]] virtual boost::asio::awaitable<Result<std::uint64_t>> verify_audit() = 0;
+  /// A refusal that the API itself decided (role, malformed request), for the audit. Never blocks, never fails.
+  virtual void record_refusal(const Caller& caller, std::string operation, const Error& why) = 0;
+};
+
+}  // namespace jitgate

@@ -1,0 +1,91 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "agent/control/caller.hpp"
+#include "agent/control/connection_keeper.hpp"
+#include "agent/control/recorder.hpp"
+#include "agent/schedule/active_grants.hpp"
+#include "agent/schedule/clock_guard.hpp"
+
+namespace jitgate {
+
+/// The grants of this host: opens and ends them in the kernel, in memory and in the record, in the order that is safe:
+/// durable before it opens, closed before it is recorded as ended.
+class GrantBook {
+ public:
+  /// Told about every key whose entry in the kernel may have to change.
+  using Touch = std::function<void(const std::vector<AllowKey>&)>;
+
+  /// Whether the policy of now allows this port of a live grant.
+  using Allowed = std::function<bool(const GrantRecord&, std::size_t port)>;
+
+  GrantBook(ActiveGrants& active, ConnectionKeeper& keeper, Recorder& recorder, ClockGuard& guard, const Clock& clock,
+            Touch touch);
+
+  /// Takes over what the store held. Grants of this boot are live again; those of an earlier one are held back until
+  /// the wall clock can be believed; those of the machine that this one is a clone of stay held back. `fingerprint` is
+  /// this machine's.
+  /// What the policy no longer allows is ended, and never opens.
+  void restore(StoredState stored, const std::string& fingerprint, const Allowed& allowed);
+  /// Judges held-back grants, once the clock can be believed.
+  void settle_held();
+
+  /// A state for a port that opens now.
+  [[nodiscard]] PortState fresh_state(const GrantPort& port) const;
+  /// Opens a grant that is durable already, and ends the older ones that it replaces. `recorded`: those whose end was
+  /// made durable together with it.
+  void open(GrantRecord record, const std::vector<GrantPortRef>& recorded = {});
+  /// A grant became durable, but may not open any more: ends it, and the older ones whose end was made durable together
+  /// with it.
+  void discard(GrantRecord record, const std::vector<GrantPortRef>& recorded);
+  /// Which live ports a new grant of the same requestor replaces.
+  [[nodiscard]] std::vector<GrantPortRef> replaced_by(const Grant& grant, const std::string& source) const;
+  /// What the store has to be told when this port ends.
+  [[nodiscard]] StateChange ending(const GrantPortRef& ref, StatusReason reason) const;
+  /// Closes in the kernel and in memory; returns the change to record. A port that ended already gives nullopt.
+  [[nodiscard]] std::optional<StateChange> close(const GrantPortRef& ref, StatusReason reason);
+  /// close() and record it.
+  void end(const GrantPortRef& ref, StatusReason reason, const Caller& caller, const std::string& operation);
+
+  /// Everything that is due now.
+  void advance();
+  /// The wall clock was set or the machine resumed.
+  void retime();
+  [[nodiscard]] std::optional<BootTime> next_event() const;
+
+  [[nodiscard]] const GrantRecord* find(const std::string& id) const;
+  /// Live and held back.
+  void for_each(const std::function<void(const GrantRecord&)>& visit) const;
+  [[nodiscard]] std::vector<GrantRecord> live() const;
+  /// The Initiated ports of live and held-back grants.
+  [[nodiscard]] std::vector<GrantPortRef> live_ports() const;
+  [[nodiscard]] std::size_t held() const { return held_.size(); }
+  [[nodiscard]] std::size_t held_as_clone() const { return clone_held_.size(); }
+
+ private:
+  void end_expired(const std::vector<GrantPortRef>& closed);
+  void end_recorded(const GrantPortRef& ref, StatusReason reason);
+  void restore_record(GrantRecord record, const Allowed& allowed, std::vector<AllowKey>& keys);
+  void end_disallowed(GrantRecord& record, const Allowed& allowed);
+  void expire_clones();
+  void restore_cuts(const GrantRecord& record);
+  [[nodiscard]] std::string held_setting() const;
+
+  ActiveGrants& active_;
+  ConnectionKeeper& keeper_;
+  Recorder& recorder_;
+  ClockGuard& guard_;
+  const Clock& clock_;
+  Touch touch_;
+  std::map<std::string, GrantRecord> held_;
+  std::set<std::string> clone_held_;
+  std::map<std::string, GrantRecord> cutting_;  ///< ended, with connections still to be cut
+};
+
+}  // namespace jitgate

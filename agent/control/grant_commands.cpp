@@ -1,0 +1,302 @@
+// Decisions about grants: request, extend, revoke, unlock.
+#include <algorithm>
+#include <map>
+
+#include "agent/authorize/authorize.hpp"
+#include "agent/control/audit_events.hpp"
+#include "agent/control/local_agent.hpp"
+#include "agent/model/grant_document.hpp"
+#include "agent/model/timestamp.hpp"
+
+namespace jitgate {
+namespace {
+
+using boost::asio::awaitable;
+
+constexpr Duration kLongestUnlock = std::chrono::hours(24);
+
+std::vector<GrantPortRef> initiated_ports(const GrantRecord& record) {
+  std::vector<GrantPortRef> ports;
+  for (std::size_t i = 0; i < record.states.size(); ++i) {
+    if (record.states[i].status == Status::initiated) ports.push_back({record.grant.id, i});
+  }
+  return ports;
+}
+
+}  // namespace
+
+Result<void> LocalAgent::can_open() const {
+  if (!activation_.wanted())
+    return error(errc::unavailable, "jitgate is disabled here: nothing is locked, so there is nothing to open");
+  if (!loaded_) return not_loaded();
+  if (guard_.behind(now())) {
+    return error(errc::unavailable,
+                 "the clock shows " + to_string(now()) + ", which is earlier than " + to_string(*guard_.highest()) +
+                     " was once seen; set it right, or let an administrator run `jitgate enable --accept-clock`");
+  }
+  return {};
+}
+
+Error LocalAgent::not_loaded() const {
+  return error(errc::unavailable, "the grants of this host could not be read yet (it is retried): " +
+                                      (load_problem_ ? describe(*load_problem_) : std::string("starting")));
+}
+
+/// What `grant` replaces as a whole does not count against it, what is being written does.
+Result<void> LocalAgent::within_limits(const Grant& grant) const {
+  std::map<std::string, std::size_t> replaced;
+  for (const auto& ref : book_.replaced_by(grant, kLocalSource)) ++replaced[ref.grant_id];
+  std::size_t all = 0;
+  std::size_t of_requestor = 0;
+  for (const auto& [requestor, count] : being_written_) {
+    all += count;
+    if (requestor == grant.requestor) of_requestor += count;
+  }
+  book_.for_each([&](const GrantRecord& record) {
+    if (record.source != kLocalSource) return;
+    const auto found = replaced.find(record.grant.id);
+    if (found != replaced.end() && found->second == initiated_ports(record).size()) return;
+    ++all;
+    if (record.grant.requestor == grant.requestor) ++of_requestor;
+  });
+  if (of_requestor >= config_.limits.grants_per_requestor) {
+    return error(errc::too_many, grant.requestor + " has " + std::to_string(of_requestor) +
+                                     " grants already, the limit (limits.grantsPerRequestor)");
+  }
+  if (all >= config_.limits.grants_per_source) {
+    return error(errc::too_many,
+                 "this host has " + std::to_string(all) + " grants already, the limit (limits.grantsPerSource)");
+  }
+  return {};
+}
+
+Result<Grant> LocalAgent::decide(const std::string& requestor, const AccessRequest& request) const {
+  if (auto ready = can_open(); !ready) return ready.error();
+  auto grant = draft_grant(config_.policy, request, new_grant_id(now()), requestor, host(), now());
+  if (!grant) return grant;
+  if (auto allowed = authorize(config_.policy, host(), *grant, now()); !allowed) return allowed.error();
+  if (auto within = within_limits(*grant); !within) return within.error();
+  return grant;
+}
+
+GrantRecord LocalAgent::new_record(Grant grant, std::string source) const {
+  GrantRecord record;
+  record.document = write_grant_document(grant);
+  grant.digest = sha256(record.document);
+  for (const auto& port : grant.ports) record.states.push_back(book_.fresh_state(port));
+  record.grant = std::move(grant);
+  record.source = std::move(source);
+  return record;
+}
+
+awaitable<Result<void>> LocalAgent::make_durable(const GrantRecord& record, const Caller& caller,
+                                                 const std::vector<GrantPortRef>& replaced) {
+  StoreChange change;
+  change.add.push_back(record);
+  for (const auto& ref : replaced) {
+    change.update.push_back(book_.ending(ref, StatusReason::newer_request_initiated));
+    change.audit.push_back(port_event(now(), "grant.replace", caller, book_.find(ref.grant_id)->grant, ref.port,
+                                      StatusReason::newer_request_initiated));
+  }
+  change.audit.push_back(grant_event(now(), "grant.open", caller, record.grant));
+  const auto requestor = record.grant.requestor;
+  ++being_written_[requestor];
+  auto written = co_await recorder_.commit(std::move(change));
+  if (--being_written_[requestor] == 0) being_written_.erase(requestor);
+  co_return written;
+}
+
+awaitable<Result<GrantReceipt>> LocalAgent::grant(Caller caller, std::string requestor, AccessRequest request) {
+  auto decided = decide(requestor, request);
+  if (!decided) {
+    record_refusal(caller, "grant.open", decided.error());
+    co_return decided.error();
+  }
+  auto record = new_record(std::move(*decided), kLocalSource);
+  const auto replaced = book_.replaced_by(record.grant, record.source);
+  const auto written = co_await make_durable(record, caller, replaced);
+  if (!written) {
+    record_refusal(caller, "grant.open", written.error());
+    co_return written.error();
+  }
+  // While it was being written the policy may have been reloaded or the locks taken away: what opens is judged by what
+  // holds now.
+  auto still = can_open();
+  if (still) still = authorize(config_.policy, host(), record.grant, now());
+  if (still)
+    book_.open(record, replaced);
+  else
+    book_.discard(record, replaced);
+  rearm();
+  if (!still) {
+    record_refusal(caller, "grant.open", still.error());
+    co_return still.error();
+  }
+  co_return receipt(std::move(record));
+}
+
+GrantReceipt LocalAgent::receipt(GrantRecord record) const {
+  GrantReceipt made;
+  const auto& reconciler = enforcement_.reconciler();
+  if (record.grant.start > now()) {
+    made.pending_reason = "it starts at " + to_string(record.grant.start);
+  } else if (reconciler.last_error()) {
+    made.pending_reason =
+        "the firewall refused the change, which is being retried: " + describe(*reconciler.last_error());
+  } else {
+    made.open = enforcement_.raised();
+  }
+  made.record = std::move(record);
+  return made;
+}
+
+awaitable<Result<GrantReceipt>> LocalAgent::request(Caller caller, AccessRequest request) {
+  auto requestor = caller.name;
+  co_return co_await grant(std::move(caller), std::move(requestor), std::move(request));
+}
+
+Result<const GrantRecord*> LocalAgent::owned(const Caller& caller, const std::string& id) const {
+  if (!loaded_ && !opened_before_load_.contains(id)) return not_loaded();
+  const GrantRecord* record = book_.find(id);
+  const bool visible =
+      record != nullptr && (record->grant.requestor == caller.name || caller.roles.has(Role::administrator));
+  // Whoever may not see a grant is not told that it exists.
+  if (!visible) return error(errc::not_found, "there is no live grant " + id + " of yours");
+  return record;
+}
+
+awaitable<Result<GrantReceipt>> LocalAgent::extend(Caller caller, std::string id, Duration duration) {
+  const auto record = owned(caller, id);
+  if (!record) {
+    record_refusal(caller, "grant.extend", record.error());
+    co_return record.error();
+  }
+  if ((*record)->source == kUnlockSource) co_return error(errc::refused, "an unlock is not extended: unlock again");
+  AccessRequest again;
+  again.justification = (*record)->grant.justification;
+  for (const auto& ref : initiated_ports(**record)) {
+    const auto& port = (*record)->grant.ports[ref.port];
+    again.ports.push_back({port.number, port.protocol, {port.source}, duration});
+  }
+  auto requestor = (*record)->grant.requestor;
+  co_return co_await grant(std::move(caller), std::move(requestor), std::move(again));
+}
+
+Result<std::size_t> LocalAgent::terminate(const Grant& grant) {
+  std::size_t cut = 0;
+  for (const auto& port : grant.ports) {
+    const auto of_port = keeper_.terminate(port);
+    if (!of_port) return of_port;
+    cut += *of_port;
+  }
+  return cut;
+}
+
+awaitable<Result<GrantReceipt>> LocalAgent::revoke(Caller caller, std::string id, bool terminated) {
+  const auto found = owned(caller, id);
+  if (!found) {
+    record_refusal(caller, "grant.revoke", found.error());
+    co_return found.error();
+  }
+  GrantReceipt made;
+  made.record = **found;
+  StoreChange change;
+  for (const auto& ref : initiated_ports(made.record)) {
+    auto closed = book_.close(ref, StatusReason::user_requested);
+    if (!closed) continue;
+    made.record.states[ref.port] = closed->state;
+    change.update.push_back(std::move(*closed));
+  }
+  const auto not_closed = enforcement_.reconciler().last_error();
+  const auto cut = terminated ? terminate(made.record.grant) : Result<std::size_t>(0);
+  made.terminated = cut ? *cut : 0;
+  auto happened = grant_event(now(), "grant.revoke", caller, made.record.grant);
+  happened.reason = std::string(to_string(StatusReason::user_requested));
+  if (terminated) happened.reason += ", " + std::to_string(made.terminated) + " connections terminated";
+  change.audit.push_back(std::move(happened));
+  rearm();
+  auto copy = change;
+  const auto written = co_await recorder_.commit(std::move(copy));
+  if (!written) {
+    recorder_.record(std::move(change));
+    co_return error(errc::store_failed, "closed, but not recorded yet (it is retried): " + written.error().message);
+  }
+  if (not_closed) {
+    co_return error(errc::firewall_failed,
+                    "revoked, but not closed in the firewall yet (it is retried): " + describe(*not_closed));
+  }
+  if (!cut)
+    co_return error(errc::system_failed, "closed, but its connections could not be cut: " + describe(cut.error()));
+  co_return made;
+}
+
+awaitable<Result<std::vector<GrantRecord>>> LocalAgent::grants(Caller caller, bool include_ended) {
+  const bool all = caller.roles.has(Role::reader) || caller.roles.has(Role::administrator);
+  if (include_ended) {
+    GrantQuery query;
+    query.include_ended = true;
+    if (!all) query.requestor = caller.name;
+    co_return co_await parts_.store.grants(std::move(query));
+  }
+  auto live = book_.live();
+  if (!all) std::erase_if(live, [&](const GrantRecord& record) { return record.grant.requestor != caller.name; });
+  co_return live;
+}
+
+std::vector<GrantRecord> LocalAgent::unlock_records(const Caller& caller, const UnlockOptions& options) const {
+  std::vector<AddressPrefix> sources{AddressPrefix::any(Family::ipv4), AddressPrefix::any(Family::ipv6)};
+  if (options.source) sources = {*options.source};
+  std::vector<GrantRecord> records;
+  Grant grant{{}, {}, host(), caller.name, std::nullopt, now(), options.justification, {}};
+  const auto finish = [&] {
+    if (grant.ports.empty()) return;
+    grant.id = new_grant_id(now());
+    records.push_back(new_record(grant, kUnlockSource));
+    grant.ports.clear();
+  };
+  for (const auto& port : config_.policy.ports) {
+    for (const auto& source : sources) {
+      grant.ports.push_back({port.number, port.protocol, source, now() + options.duration});
+      if (grant.ports.size() == kMaxGrantPorts) finish();
+    }
+  }
+  finish();
+  return records;
+}
+
+Result<std::vector<GrantRecord>> LocalAgent::decide_unlock(const Caller& caller, const UnlockOptions& options) const {
+  if (!activation_.wanted()) return error(errc::unavailable, "jitgate is disabled here: nothing is locked");
+  if (options.justification.empty())
+    return error(errc::invalid_argument, "an unlock needs a justification", "justification");
+  if (options.duration > kLongestUnlock)
+    return error(errc::invalid_argument, "an unlock lasts at most PT24H", "duration");
+  auto records = unlock_records(caller, options);
+  if (records.empty()) return error(errc::unavailable, "the policy locks no port");
+  for (const auto& record : records) {
+    // What the store would never take must not open unrecorded.
+    if (const auto sound = parse_grant_document(record.document); !sound) return sound.error();
+  }
+  return records;
+}
+
+awaitable<Result<GrantReceipt>> LocalAgent::unlock(Caller caller, UnlockOptions options) {
+  auto records = decide_unlock(caller, options);
+  if (!records) {
+    record_refusal(caller, "lock.unlock", records.error());
+    co_return records.error();
+  }
+  // Break glass: it opens first. A store that cannot write must not lock an administrator out.
+  for (const auto& record : *records) {
+    if (!loaded_) opened_before_load_.insert(record.grant.id);
+    // Recorded before the end of the unlock that it replaces, so that the record tells what happened in order.
+    StoreChange change;
+    change.add.push_back(record);
+    change.audit.push_back(grant_event(now(), "lock.unlock", caller, record.grant));
+    recorder_.record(std::move(change));
+    book_.open(record);
+  }
+  rearm();
+  co_return receipt(std::move(records->front()));
+}
+
+}  // namespace jitgate

@@ -1,0 +1,165 @@
+// Restart, crash, reboot, clone: what the store held becomes live again, or waits, or has ended meanwhile.
+#include <algorithm>
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+
+#include "agent/control/audit_events.hpp"
+#include "agent/control/grant_book.hpp"
+
+namespace jitgate {
+namespace {
+
+constexpr const char* kMachine = "machine";
+constexpr const char* kHeldAsClone = "heldAsClone";
+
+std::set<std::string> parse_ids(const std::string& text) {
+  std::set<std::string> ids;
+  boost::system::error_code failed;
+  const auto value = boost::json::parse(text, failed);
+  if (failed || !value.is_array()) return ids;
+  for (const auto& id : value.as_array()) {
+    if (id.is_string()) ids.emplace(id.as_string());
+  }
+  return ids;
+}
+
+const std::string* setting(const StoredState& stored, const char* key) {
+  const auto found = stored.settings.find(key);
+  return found == stored.settings.end() ? nullptr : &found->second;
+}
+
+}  // namespace
+
+std::string GrantBook::held_setting() const {
+  boost::json::array ids;
+  for (const auto& id : clone_held_) ids.emplace_back(id);
+  return boost::json::serialize(ids);
+}
+
+void GrantBook::restore(StoredState stored, const std::string& fingerprint, const Allowed& allowed) {
+  const auto* machine = setting(stored, kMachine);
+  if (const auto* held = setting(stored, kHeldAsClone)) clone_held_ = parse_ids(*held);
+  const bool cloned = machine != nullptr && *machine != fingerprint;
+  if (cloned) {
+    for (const auto& record : stored.live) {
+      if (record.active()) clone_held_.insert(record.grant.id);
+    }
+  }
+  std::set<std::string> known;
+  for (const auto& record : stored.live) {
+    if (record.active()) known.insert(record.grant.id);
+  }
+  std::erase_if(clone_held_, [&known](const std::string& id) { return !known.contains(id); });
+  if (machine == nullptr || cloned) {
+    StoreChange change;
+    change.settings = {{kMachine, fingerprint}, {kHeldAsClone, held_setting()}};
+    if (cloned)
+      change.audit.push_back(event(clock_.wall_now(), "host.clone", daemon_caller(),
+                                   std::to_string(clone_held_.size()) + " grants held back"));
+    recorder_.record(std::move(change));
+  }
+  // One touch for all: ten thousand grants are a bulk load, not ten thousand transactions.
+  std::vector<AllowKey> keys;
+  for (auto& record : stored.live) restore_record(std::move(record), allowed, keys);
+  // Before any cut: what belongs to a restored grant is not to be spared as older than the lock.
+  keeper_.judge_existing();
+  touch_(keys);
+  advance();
+}
+
+void GrantBook::restore_record(GrantRecord record, const Allowed& allowed, std::vector<AllowKey>& keys) {
+  restore_cuts(record);
+  end_disallowed(record, allowed);
+  if (!record.active()) {
+    clone_held_.erase(record.grant.id);
+    return;
+  }
+  const bool this_boot = std::ranges::all_of(record.states, [this](const PortState& state) {
+    return state.status != Status::initiated || state.boot_id == clock_.boot_id();
+  });
+  if (this_boot && !clone_held_.contains(record.grant.id)) {
+    std::ranges::move(active_.add(std::move(record), clock_.wall_now(), clock_.boot_now()).keys,
+                      std::back_inserter(keys));
+  } else {
+    auto id = record.grant.id;
+    held_.emplace(std::move(id), std::move(record));
+  }
+}
+
+void GrantBook::restore_cuts(const GrantRecord& record) {
+  for (std::size_t i = 0; i < record.states.size(); ++i) {
+    const auto& state = record.states[i];
+    if (!state.cut_pending || !state.ended_at) continue;
+    if (keeper_.ended(record.grant, i, *state.ended_at)) {
+      cutting_.try_emplace(record.grant.id, record);
+      continue;
+    }
+    // The policy no longer cuts: nothing is pending any more.
+    StoreChange nothing_to_cut;
+    nothing_to_cut.update.push_back({record.grant.id, i, state});
+    nothing_to_cut.update.back().state.cut_pending = false;
+    recorder_.record(std::move(nothing_to_cut));
+  }
+}
+
+/// What the policy took back while nobody ran must not open even for a moment.
+void GrantBook::end_disallowed(GrantRecord& record, const Allowed& allowed) {
+  StoreChange change;
+  for (std::size_t i = 0; i < record.states.size(); ++i) {
+    auto& state = record.states[i];
+    if (state.status != Status::initiated || allowed(record, i)) continue;
+    const bool this_boot = state.boot_id == clock_.boot_id();
+    const auto closed = closes_at(record.grant.ports[i], state, clock_.wall_now(), clock_.boot_now());
+    if (this_boot && closed <= clock_.boot_now()) continue;  // it has expired, by itself
+    state.status = Status::revoked;
+    state.reason = StatusReason::policy_changed;
+    state.ended_at = clock_.wall_now();
+    state.cut_pending = keeper_.ended(record.grant, i, *state.ended_at);
+    if (state.cut_pending) cutting_.try_emplace(record.grant.id, record).first->second.states[i] = state;
+    change.update.push_back({record.grant.id, i, state});
+    change.audit.push_back(
+        port_event(clock_.wall_now(), "grant.revoke", daemon_caller(), record.grant, i, state.reason));
+  }
+  if (!change.update.empty()) recorder_.record(std::move(change));
+}
+
+/// Those of another machine open no more, but their end is recorded like any other.
+void GrantBook::expire_clones() {
+  std::vector<GrantPortRef> ended;
+  for (const auto& id : clone_held_) {
+    const auto& record = held_.at(id);
+    for (std::size_t i = 0; i < record.states.size(); ++i) {
+      const bool over = record.grant.ports[i].end <= clock_.wall_now();
+      if (over && record.states[i].status == Status::initiated) ended.push_back({id, i});
+    }
+  }
+  end_expired(ended);
+}
+
+void GrantBook::settle_held() {
+  if (held_.empty() || !guard_.trusted(clock_)) return;
+  expire_clones();
+  std::vector<std::string> ids;
+  for (const auto& [id, record] : held_) {
+    if (!clone_held_.contains(id)) ids.push_back(id);
+  }
+  std::vector<AllowKey> keys;
+  for (const auto& id : ids) {
+    auto record = std::move(held_.extract(id).mapped());
+    StoreChange change;
+    for (std::size_t i = 0; i < record.states.size(); ++i) {
+      if (record.states[i].status != Status::initiated) continue;
+      record.states[i] = fresh_state(record.grant.ports[i]);
+      change.update.push_back({id, i, record.states[i]});
+    }
+    change.audit.push_back(grant_event(clock_.wall_now(), "grant.restore", daemon_caller(), record.grant));
+    recorder_.record(std::move(change));
+    // One whose end has passed is added too, and ended as Expired in the same breath.
+    std::ranges::move(active_.add(std::move(record), clock_.wall_now(), clock_.boot_now()).keys,
+                      std::back_inserter(keys));
+  }
+  touch_(keys);
+  end_expired(active_.advance(clock_.boot_now()).closed);
+}
+
+}  // namespace jitgate

@@ -1,0 +1,227 @@
+#include "agent/control/local_agent.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+
+#include "agent/authorize/authorize.hpp"
+#include "agent/control/audit_events.hpp"
+#include "agent/model/timestamp.hpp"
+
+namespace jitgate {
+namespace {
+
+constexpr const char* kExistingConnections = "existingConnections";
+constexpr Duration kFirstLoadRetry = std::chrono::seconds(1);
+constexpr Duration kLongestLoadRetry = std::chrono::seconds(60);
+
+bool needs_restart(const Config& a, const Config& b) {
+  return a.socket != b.socket || a.state_directory != b.state_directory || a.backend != b.backend ||
+         a.own_table != b.own_table || a.host_id != b.host_id;
+}
+
+/// Some port of the lock was not locked before.
+bool opens_new_ports(const std::vector<TransportPort>& before, const std::vector<TransportPort>& after) {
+  return !std::ranges::includes(before, after);
+}
+
+}  // namespace
+
+LocalAgent::LocalAgent(AgentParts parts, Config config)
+    : parts_(std::move(parts)),
+      config_(std::move(config)),
+      guard_(std::nullopt, config_.clock_wait),
+      keeper_(parts_.tracker, active_, parts_.clock),
+      recorder_(parts_.executor, parts_.store, parts_.clock, {[this] { return highest_seen(); }, [this] { rearm(); }}),
+      activation_(config_.state_directory, parts_.runtime_directory, parts_.clock),
+      enforcement_(parts_.executor, parts_.backend, keeper_, active_, parts_.clock,
+                   {[this] { return activation_.wanted(); }, [this] { rearm(); }}),
+      book_(active_, keeper_, recorder_, guard_, parts_.clock,
+            [this](const std::vector<AllowKey>& keys) { enforcement_.touch(keys); }) {
+  keeper_.use(config_.policy);
+}
+
+void LocalAgent::start() {
+  const auto observed = parts_.backend.read();
+  const bool standing = observed && observed->present;
+  const auto locked = standing ? observed->locked : std::vector<TransportPort>{};
+  const bool over_open_ports = opens_new_ports(locked, config_.policy.locked_ports());
+  if (!activation_.wanted()) {
+    enforcement_.remove();
+  } else if (!standing || over_open_ports) {
+    // Something is open that must not be: the lock comes before the store, however long that takes.
+    raise(over_open_ports);
+  }
+  load_store();
+  // A table that stood all along is replaced once, by one that holds the restored grants too.
+  if (activation_.wanted() && !enforcement_.raised()) raise(false);
+  enforcement_.on_drift([this](const std::string& reason) { on_drift(reason); });
+  enforcement_.watch();
+  watch_connections();
+  parts_.time_events.watch([this] { wake(); }, [this] { clock_set(); });
+  record_event(event(now(), "agent.start", daemon_caller(), activation_.wanted() ? "locks up" : "locks down"));
+  rearm();
+}
+
+void LocalAgent::watch_connections() {
+  keeper_.watch([this](Result<void> mended) {
+    connections_problem_ = mended ? std::nullopt : std::optional(describe(mended.error()));
+  });
+}
+
+void LocalAgent::load_store() {
+  auto stored = parts_.store.load();
+  if (stored) {
+    load_problem_.reset();
+    load_at_.reset();
+    return restore(std::move(*stored));
+  }
+  if (!load_problem_) spdlog::error("grants could not be restored, trying again: {}", describe(stored.error()));
+  load_problem_ = stored.error();
+  load_backoff_ = std::clamp(load_backoff_ * 2, kFirstLoadRetry, kLongestLoadRetry);
+  load_at_ = parts_.clock.boot_now() + load_backoff_;
+}
+
+void LocalAgent::restore(StoredState stored) {
+  loaded_ = true;
+  damaged_ = stored.damaged;
+  for (const auto& damaged : damaged_) spdlog::error("a stored grant cannot be read and stays closed: {}", damaged);
+  if (const auto found = stored.settings.find(Recorder::kHighestWallTime); found != stored.settings.end()) {
+    if (const auto highest = parse_timestamp(found->second)) guard_.observe(*highest);
+  }
+  if (const auto found = stored.settings.find(kExistingConnections); found != stored.settings.end()) {
+    keeper_.restore_existing(found->second);
+  }
+  // Of an unlock that came before the store could be read, memory knows more than the store.
+  std::erase_if(stored.live,
+                [this](const GrantRecord& record) { return opened_before_load_.contains(record.grant.id); });
+  book_.restore(std::move(stored), parts_.fingerprint,
+                [this](const GrantRecord& record, std::size_t port) { return allowed(record, port); });
+  if (enforcement_.raised()) record_existing();
+}
+
+bool LocalAgent::allowed(const GrantRecord& record, std::size_t port) const {
+  const auto& opening = record.grant.ports[port];
+  if (record.source == kUnlockSource) return config_.policy.find(opening.number, opening.protocol) != nullptr;
+  return still_allowed(config_.policy, record.grant, opening);
+}
+
+/// For the store. Nothing before the grants of earlier runs are known: what was remembered then must not be lost.
+std::optional<WallTime> LocalAgent::highest_seen() {
+  if (!loaded_) return std::nullopt;
+  guard_.observe(now());
+  return guard_.highest();
+}
+
+Lock LocalAgent::lock() const {
+  return {config_.policy.locked_ports(), config_.policy.always_allow, config_.deny,
+          activation_.enabled() ? std::nullopt : activation_.trial_ends()};
+}
+
+void LocalAgent::raise(bool over_open_ports) {
+  const auto kept = enforcement_.raise(lock(), over_open_ports);
+  connections_problem_ = kept ? std::nullopt : std::optional(describe(kept.error()));
+  if (!kept) spdlog::error("established connections could not be looked after: {}", *connections_problem_);
+  if (over_open_ports && loaded_) record_existing();
+}
+
+/// Sockets are told from those of a grant after a restart too.
+void LocalAgent::record_existing() {
+  if (!keeper_.available()) return;
+  StoreChange existing;
+  existing.settings[kExistingConnections] = keeper_.remember_existing();
+  recorder_.record(std::move(existing));
+}
+
+void LocalAgent::wake() {
+  if (load_at_ && *load_at_ <= parts_.clock.boot_now()) load_store();
+  book_.advance();
+  enforcement_.advance();
+  recorder_.advance();
+  follow_activation({});
+  rearm();
+}
+
+void LocalAgent::clock_set() {
+  spdlog::info("the wall clock was set, or the machine resumed: computing every deadline anew");
+  book_.retime();
+  // The kernel's timer of a trial stood still while the machine was suspended.
+  if (activation_.trial_runs() && activation_.wanted()) raise(false);
+  follow_activation({});
+  rearm();
+}
+
+/// Locks go and come by themselves: a trial is over, a release (`jitgated --release`) began or ended.
+void LocalAgent::follow_activation(const std::string& reason) {
+  const bool trial_over = activation_.end_trial();
+  const bool release_changed = activation_.release_changed();
+  if (!trial_over && !release_changed) return;
+  if (trial_over) record_event(event(now(), "lock.trialEnd", daemon_caller(), "not confirmed: the locks are gone"));
+  if (activation_.wanted()) {
+    raise(true);
+    record_event(event(now(), "lock.enable", daemon_caller(), "the release has ended"));
+    return;
+  }
+  enforcement_.remove();
+  if (release_changed && activation_.released_until())
+    record_event(event(now(), "lock.release", daemon_caller(), {}, reason));
+}
+
+void LocalAgent::on_drift(const std::string& reason) {
+  if (activation_.wanted()) record_event(event(now(), "firewall.repair", daemon_caller(), {}, reason));
+  follow_activation(reason);
+  rearm();
+}
+
+void LocalAgent::rearm() {
+  std::optional<BootTime> next;
+  for (const auto time :
+       {book_.next_event(), enforcement_.next_event(), activation_.next_event(), recorder_.next_event(), load_at_}) {
+    if (time && (!next || *time < *next)) next = time;
+  }
+  parts_.time_events.wake_at(next);
+}
+
+void LocalAgent::record_event(AuditEvent happened) {
+  StoreChange change;
+  change.audit.push_back(std::move(happened));
+  recorder_.record(std::move(change));
+}
+
+Result<void> LocalAgent::reload(Config config) {
+  if (needs_restart(config_, config)) {
+    return error(
+        errc::not_supported,
+        "host.id, enforcement.backend, enforcement.ownTable, api.socket and state.directory change at a restart only");
+  }
+  const auto before = config_;
+  config_ = std::move(config);
+  guard_.set_wait(config_.clock_wait);
+  keeper_.use(config_.policy);
+  for (const auto& ref : book_.live_ports()) {
+    if (!allowed(*book_.find(ref.grant_id), ref.port))
+      book_.end(ref, StatusReason::policy_changed, daemon_caller(), "grant.revoke");
+  }
+  const bool lock_changed = before.policy != config_.policy || before.deny != config_.deny;
+  if (lock_changed && activation_.wanted())
+    raise(opens_new_ports(before.policy.locked_ports(), config_.policy.locked_ports()));
+  watch_connections();
+  record_event(event(now(), "policy.change", daemon_caller(), std::to_string(config_.policy.ports.size()) + " ports",
+                     "configuration file"));
+  rearm();
+  return {};
+}
+
+boost::asio::awaitable<Result<std::vector<AuditEvent>>> LocalAgent::audit(AuditQuery query) {
+  co_return co_await parts_.store.audit(std::move(query));
+}
+
+boost::asio::awaitable<Result<std::uint64_t>> LocalAgent::verify_audit() {
+  co_return co_await parts_.store.verify_audit();
+}
+
+void LocalAgent::record_refusal(const Caller& caller, std::string operation, const Error& why) {
+  record_event(refusal_event(now(), std::move(operation), caller, why));
+}
+
+}  // namespace jitgate

@@ -1,0 +1,135 @@
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <unordered_map>
+
+#include "agent/control/activation.hpp"
+#include "agent/control/agent.hpp"
+#include "agent/control/enforcement.hpp"
+#include "agent/control/grant_book.hpp"
+#include "platform/time_events.hpp"
+
+namespace jitgate {
+
+/// What a LocalAgent is made of. References are borrowed and outlive it.
+struct AgentParts {
+  boost::asio::any_io_executor executor;
+  FirewallBackend& backend;
+  ConnectionTracker* tracker;  ///< null: nothing is kept or cut (dry run)
+  GrantStore& store;
+  const Clock& clock;
+  TimeEvents& time_events;
+  std::string host_id;            ///< where the configuration names none
+  std::string fingerprint;        ///< machine_fingerprint()
+  std::string runtime_directory;  ///< for the release marker
+};
+
+/// The agent of this host: one policy, one firewall, one store. Lives on the event loop's thread.
+class LocalAgent final : public Agent {
+ public:
+  LocalAgent(AgentParts parts, Config config);
+
+  /// Puts the locks in place, then the grants that the store held. Never fails: what goes wrong makes the state
+  /// degraded, with the locks up.
+  void start();
+  /// Takes over a new configuration as a whole, or refuses it as a whole.
+  [[nodiscard]] Result<void> reload(Config config);
+  /// A configuration that could not be taken over, for the status; nullopt when the last one could.
+  void note_configuration_problem(std::optional<std::string> problem) { configuration_problem_ = std::move(problem); }
+  /// True when everything that happened is durable.
+  [[nodiscard]] bool settled() const { return recorder_.idle(); }
+
+  /// The source names of grants made here. Those of `jitgate unlock` are not judged by the policy, only by what is
+  /// locked.
+  static constexpr const char* kUnlockSource = "unlock";
+  static constexpr const char* kLocalSource = "local";
+
+  [[nodiscard]] StatusReport status() override;
+  [[nodiscard]] const Config& config() const override { return config_; }
+  [[nodiscard]] const Clock& clock() const override { return parts_.clock; }
+  [[nodiscard]] boost::asio::awaitable<Result<GrantReceipt>> request(Caller caller, AccessRequest request) override;
+  [[nodiscard]] boost::asio::awaitable<Result<GrantReceipt>> extend(Caller caller, std::string id,
+                                                                    Duration duration) override;
+  [[nodiscard]] boost::asio::awaitable<Result<GrantReceipt>> revoke(Caller caller, std::string id,
+                                                                    bool terminate) override;
+  [[nodiscard]] boost::asio::awaitable<Result<std::vector<GrantRecord>>> grants(Caller caller,
+                                                                                bool include_ended) override;
+  [[nodiscard]] boost::asio::awaitable<Result<GrantReceipt>> unlock(Caller caller, UnlockOptions options) override;
+  [[nodiscard]] boost::asio::awaitable<Result<void>> enable(Caller caller, EnableOptions options) override;
+  [[nodiscard]] boost::asio::awaitable<Result<void>> disable(Caller caller) override;
+  [[nodiscard]] boost::asio::awaitable<Result<std::vector<AuditEvent>>> audit(AuditQuery query) override;
+  [[nodiscard]] boost::asio::awaitable<Result<std::uint64_t>> verify_audit() override;
+  void record_refusal(const Caller& caller, std::string operation, const Error& why) override;
+
+ private:
+  // Start-up, time and change (local_agent.cpp)
+  void wake();
+  void clock_set();
+  void rearm();
+  void follow_activation(const std::string& reason);
+  void raise(bool over_open_ports);
+  void on_drift(const std::string& reason);
+  void watch_connections();
+  void load_store();
+  void restore(StoredState stored);
+  void record_existing();
+  [[nodiscard]] std::optional<WallTime> highest_seen();
+  /// Whether the configuration of now allows this port of a live grant.
+  [[nodiscard]] bool allowed(const GrantRecord& record, std::size_t port) const;
+  [[nodiscard]] std::string host() const { return config_.host_id.value_or(parts_.host_id); }
+  [[nodiscard]] Lock lock() const;
+  [[nodiscard]] WallTime now() const { return parts_.clock.wall_now(); }
+  void record_event(AuditEvent event);
+
+  // Decisions about grants (grant_commands.cpp)
+  [[nodiscard]] boost::asio::awaitable<Result<GrantReceipt>> grant(Caller caller, std::string requestor,
+                                                                   AccessRequest request);
+  [[nodiscard]] Result<Grant> decide(const std::string& requestor, const AccessRequest& request) const;
+  [[nodiscard]] Result<void> can_open() const;
+  [[nodiscard]] Error not_loaded() const;
+  [[nodiscard]] Result<void> within_limits(const Grant& grant) const;
+  [[nodiscard]] GrantRecord new_record(Grant grant, std::string source) const;
+  [[nodiscard]] Result<const GrantRecord*> owned(const Caller& caller, const std::string& id) const;
+  [[nodiscard]] Result<std::vector<GrantRecord>> decide_unlock(const Caller& caller,
+                                                               const UnlockOptions& options) const;
+  [[nodiscard]] Result<std::size_t> terminate(const Grant& grant);
+  [[nodiscard]] GrantReceipt receipt(GrantRecord record) const;
+  [[nodiscard]] boost::asio::awaitable<Result<void>> make_durable(const GrantRecord& record, const Caller& caller,
+                                                                  const std::vector<GrantPortRef>& replaced);
+  [[nodiscard]] std::vector<GrantRecord> unlock_records(const Caller& caller, const UnlockOptions& options) const;
+
+  // Locks on and off (activation_commands.cpp)
+  [[nodiscard]] Result<void> check_tracking_capacity() const;
+  [[nodiscard]] Result<void> confirm_trial();
+  [[nodiscard]] Result<void> activate(const EnableOptions& options);
+  [[nodiscard]] Result<void> activated(const Result<void>& remembered) const;
+  void accept_clock(const Caller& caller);
+
+  // Report (status.cpp)
+  void report_problems(StatusReport& report) const;
+
+  AgentParts parts_;
+  Config config_;
+  ClockGuard guard_;
+  ActiveGrants active_;
+  ConnectionKeeper keeper_;
+  Recorder recorder_;
+  Activation activation_;
+  Enforcement enforcement_;
+  GrantBook book_;
+  std::unordered_map<std::string, std::size_t> being_written_;  ///< grants by requestor
+  std::optional<std::string> configuration_problem_;
+  std::optional<std::string> connections_problem_;
+  std::vector<std::string> damaged_;
+  bool loaded_ = false;  ///< what the store held is restored; nothing but an unlock opens before
+  std::optional<Error> load_problem_;
+  std::optional<BootTime> load_at_;  ///< when loading is tried again
+  Duration load_backoff_{};
+  std::set<std::string> opened_before_load_;  ///< ids; the store may give them back
+};
+
+}  // namespace jitgate

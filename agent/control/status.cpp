@@ -1,0 +1,108 @@
+// What is true at this moment, as far as the kernel can be asked.
+#include <algorithm>
+
+#include "agent/control/local_agent.hpp"
+#include "agent/model/timestamp.hpp"
+
+namespace jitgate {
+namespace {
+
+std::size_t grants_on(const ActiveGrants& active, const PolicyPort& port) {
+  std::size_t count = 0;
+  active.for_each([&](const GrantRecord& record) {
+    for (std::size_t i = 0; i < record.states.size(); ++i) {
+      const auto& opening = record.grant.ports[i];
+      const bool here = opening.number == port.number && contains(port.protocol, opening.protocol);
+      if (here && record.states[i].status == Status::initiated) ++count;
+    }
+  });
+  return count;
+}
+
+std::size_t grants_starting_after(const ActiveGrants& active, WallTime now) {
+  std::size_t count = 0;
+  active.for_each([&](const GrantRecord& record) { count += record.grant.start > now ? 1 : 0; });
+  return count;
+}
+
+bool is_locked(const ObservedTable& observed, const PolicyPort& port) {
+  return std::ranges::all_of(transports(port.protocol), [&](Transport transport) {
+    return std::ranges::binary_search(observed.locked, TransportPort{transport, port.number});
+  });
+}
+
+}  // namespace
+
+std::string_view to_string(AgentState state) {
+  switch (state) {
+    case AgentState::enforcing:
+      return "enforcing";
+    case AgentState::audit:
+      return "audit";
+    case AgentState::disabled:
+      return "disabled";
+    case AgentState::degraded:
+      return "degraded";
+  }
+  return "degraded";
+}
+
+void LocalAgent::report_problems(StatusReport& report) const {
+  if (load_problem_)
+    report.reasons.push_back("store: " + describe(*load_problem_) + "; grants are not restored yet, nothing opens");
+  if (recorder_.problem())
+    report.reasons.push_back("store: " + describe(*recorder_.problem()) + "; locks stay, nothing new opens");
+  if (const auto& refused = enforcement_.reconciler().last_error())
+    report.reasons.push_back("firewall: " + describe(*refused));
+  if (connections_problem_) report.reasons.push_back("connections: " + *connections_problem_);
+  if (guard_.behind(now()))
+    report.reasons.push_back("clock: earlier than " + to_string(*guard_.highest()) +
+                             ", which was once seen; nothing opens by it");
+  for (const auto& damaged : damaged_) report.reasons.push_back("store: damaged grant " + damaged);
+}
+
+StatusReport LocalAgent::status() {
+  parts_.backend.drain_events();
+  StatusReport report;
+  report.host = host();
+  report.mode = config_.deny == DenyAction::audit ? "audit" : "enforce";
+  report.backend = parts_.backend.name();
+  const auto observed = parts_.backend.read();
+  const ObservedTable table = observed ? *observed : ObservedTable{};
+  report.owns_table = table.owned;
+  const bool wanted = activation_.wanted();
+  report.in_sync =
+      observed && enforcement_.reconciler().in_sync() &&
+      (wanted ? table.present && table.static_rules_intact && table.locked == lock().ports : !table.present);
+  report_problems(report);
+  if (!observed)
+    report.reasons.push_back("firewall: cannot be read: " + describe(observed.error()));
+  else if (!report.in_sync && !enforcement_.reconciler().last_error())
+    report.reasons.push_back("firewall: changes are on their way");
+  report.state = !report.reasons.empty()                 ? AgentState::degraded
+                 : !wanted || !parts_.backend.enforces() ? AgentState::disabled
+                 : report.mode == "audit"                ? AgentState::audit
+                                                         : AgentState::enforcing;
+  // What follows is worth knowing, and impairs nothing.
+  if (!parts_.backend.enforces()) report.reasons.push_back("dry run: nothing is enforced (enforcement.backend: none)");
+  if (book_.held() > book_.held_as_clone())
+    report.reasons.push_back("clock: restored grants wait for it to be synchronised");
+  if (book_.held_as_clone() > 0)
+    report.reasons.push_back("clone: " + std::to_string(book_.held_as_clone()) +
+                             " grants of the machine that this one was copied from stay closed");
+  if (configuration_problem_) report.reasons.push_back("configuration: not reloaded: " + *configuration_problem_);
+  if (const auto released = activation_.released_until()) report.reasons.push_back("released by jitgated --release");
+  for (const auto& port : config_.policy.ports) {
+    report.ports.push_back({port.number, port.protocol, is_locked(table, port), grants_on(active_, port)});
+  }
+  const auto starts_later = grants_starting_after(active_, now());
+  report.active_grants = active_.size() - starts_later;
+  report.waiting_grants = book_.held() + starts_later;
+  report.drift = enforcement_.reconciler().drift();
+  if (const auto denied = parts_.backend.denied(); denied && table.present) report.denied_packets = denied->packets;
+  if (const auto ends = activation_.trial_ends()) report.trial_ends = now() + (*ends - parts_.clock.boot_now());
+  report.sources.push_back({kLocalSource, "local", "ready", std::nullopt, std::nullopt});
+  return report;
+}
+
+}  // namespace jitgate

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "agent/model/clock.hpp"
+#include "agent/model/port.hpp"
+
+namespace jitgate {
+
+enum class AgentState : std::uint8_t { enforcing, audit, disabled, degraded };
+
+/// "enforcing", "audit", "disabled", "degraded".
+std::string_view to_string(AgentState state);
+
+struct PortStatus {
+  PortNumber number;
+  Protocol protocol;
+  bool locked;  ///< the kernel holds the deny rule now
+  std::size_t active_grants;
+};
+
+struct SourceStatus {
+  std::string name;
+  std::string type;
+  std::string state;  ///< "ready"
+  std::optional<WallTime> last_sync;
+  std::optional<std::string> last_error;
+};
+
+/// `jitgate status`, as true as the kernel's answer of this moment.
+struct StatusReport {
+  std::string host;
+  std::string mode;  ///< "enforce", "audit"
+  AgentState state = AgentState::degraded;
+  bool in_sync = false;
+  std::vector<std::string> reasons;  ///< why degraded, why not in sync, warnings
+  std::string backend;
+  bool owns_table = false;
+  std::vector<PortStatus> ports;
+  std::size_t active_grants = 0;
+  std::size_t waiting_grants = 0;  ///< restored and held back, or starting in the future
+  std::uint64_t drift = 0;         ///< foreign changes of our table seen and mended since start
+  std::uint64_t denied_packets = 0;
+  std::optional<WallTime> trial_ends;
+  std::vector<SourceStatus> sources;
+};
+
+}  // namespace jitgate

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <string>
+#include <variant>
+
+#include "agent/model/clock.hpp"
+
+namespace jitgate {
+
+/// What jitgated was started for.
+struct Serve {};
+struct CheckConfig {};
+struct Render {};
+struct Release {
+  Duration duration;
+};
+
+struct DaemonOptions {
+  std::string config = "/etc/jitgate/jitgate.yaml";
+  std::variant<Serve, CheckConfig, Render, Release> action;
+};
+
+/// Each returns the exit status of the process.
+int serve(const std::string& config);
+int check_config(const std::string& config);
+int render(const std::string& config);
+int release(Duration duration);
+
+/// $RUNTIME_DIRECTORY (systemd), or /run/jitgate.
+[[nodiscard]] std::string runtime_directory();
+
+}  // namespace jitgate

@@ -1,0 +1,22 @@
+#include <cstdio>
+
+#include "agent/config/config.hpp"
+#include "agent/daemon/options.hpp"
+#include "platform/linux/nft_render.hpp"
+
+namespace jitgate {
+
+int render(const std::string& path) {
+  const auto config = load_config(path);
+  if (!config) {
+    std::fprintf(stderr, "jitgated: %s\n", describe(config.error()).c_str());
+    return 1;
+  }
+  const Lock lock{config->policy.locked_ports(), config->policy.always_allow, config->deny, std::nullopt};
+  // `auto` is answered for this host and by the installed nft; text that any nft can load is the safer of the two.
+  const bool owned = config->own_table == OwnTable::on;
+  std::fputs(nft::render(lock, {}, BootTime{}, owned).c_str(), stdout);
+  return 0;
+}
+
+}  // namespace jitgate

@@ -1,0 +1,195 @@
+// The composition root: concrete types are named here and nowhere else.
+#include <spdlog/spdlog.h>
+#include <sys/stat.h>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+
+#include "agent/api/api_server.hpp"
+#include "agent/config/config.hpp"
+#include "agent/control/local_agent.hpp"
+#include "agent/daemon/logging.hpp"
+#include "agent/daemon/options.hpp"
+#include "agent/store/threaded_store.hpp"
+#include "jitgate/version.hpp"
+#include "platform/dry_run_backend.hpp"
+#include "platform/instance_lock.hpp"
+#include "platform/linux/connection_tracker_linux.hpp"
+#include "platform/linux/nft_backend.hpp"
+#include "platform/linux/owner_probe.hpp"
+#include "platform/linux/service_host_systemd.hpp"
+#include "platform/linux/system_clock.hpp"
+#include "platform/linux/timerfd_events.hpp"
+#include "platform/machine_identity.hpp"
+
+namespace jitgate {
+namespace {
+
+constexpr const char* kOwnerSocketName = "nftables-owner";
+constexpr auto kSettleTime = std::chrono::seconds(5);
+constexpr auto kSettlePoll = std::chrono::milliseconds(10);
+
+/// The firewall and what follows connections through it; no tracker for a dry run.
+struct Enforcers {
+  std::unique_ptr<FirewallBackend> backend;
+  std::unique_ptr<ConnectionTracker> tracker;
+};
+
+/// `auto`: only where the installed nft can save and load such a table.
+bool should_own_table(OwnTable wanted) {
+  if (wanted != OwnTable::automatic) return wanted == OwnTable::on;
+  const auto probe = probe_table_owner();
+  spdlog::info("enforcement.ownTable auto means {}: {}", probe.own ? "on" : "off", probe.reason);
+  return probe.own;
+}
+
+Result<Enforcers> make_enforcers(const Config& config, const Clock& clock, boost::asio::io_context& context) {
+  if (config.backend == BackendKind::none) return Enforcers{make_dry_run_backend(clock), nullptr};
+  const NftBackendOptions options{.clock = clock,
+                                  .own_table = should_own_table(config.own_table),
+                                  .adopted_owner_socket = take_stored_descriptor(kOwnerSocketName)};
+  auto backend = make_nft_backend(options, context);
+  if (!backend) return backend.error();
+  auto tracker = make_linux_connection_tracker(context);
+  if (!tracker) return tracker.error();
+  // Kept by systemd over a crash or restart, the owner's socket leaves no moment in which nobody owns the table.
+  store_descriptor((*backend)->owner_socket(), kOwnerSocketName);
+  return Enforcers{std::move(*backend), std::move(*tracker)};
+}
+
+/// Everything that lives as long as the daemon, in the order in which it is made.
+class Daemon {
+ public:
+  Daemon(std::string config_path, Config config, std::string host_id, std::unique_ptr<Clock> clock, Enforcers enforcers,
+         boost::asio::io_context& context)
+      : config_path_(std::move(config_path)),
+        clock_(std::move(clock)),
+        enforcers_(std::move(enforcers)),
+        store_(make_threaded_store(config.state_directory, context.get_executor())),
+        time_events_(make_timerfd_events(context)),
+        service_(make_systemd_service_host(context)),
+        agent_({context.get_executor(), *enforcers_.backend, enforcers_.tracker.get(), *store_, *clock_, *time_events_,
+                std::move(host_id), machine_fingerprint(), runtime_directory()},
+               std::move(config)),
+        context_(context),
+        signals_(context, SIGTERM, SIGINT, SIGHUP),
+        settle_timer_(context) {}
+
+  [[nodiscard]] Result<void> start() {
+    agent_.start();
+    ApiOptions options;
+    options.socket = agent_.config().socket;
+    auto api = make_api_server(context_, agent_, options);
+    if (!api) return api.error();
+    api_ = std::move(*api);
+    await_signal();
+    service_->ready();
+    spdlog::info("jitgated {} is up: {}", kVersion, std::string(to_string(agent_.status().state)));
+    return {};
+  }
+
+ private:
+  void await_signal() {
+    signals_.async_wait([this](boost::system::error_code failed, int number) {
+      if (failed) return;
+      if (number != SIGHUP) return stop();
+      reload();
+      await_signal();
+    });
+  }
+
+  void reload() {
+    service_->reloading();
+    auto config = load_config(config_path_);
+    Result<void> taken;
+    if (config) {
+      const auto log = *config;
+      taken = agent_.reload(std::move(*config));
+      if (taken) set_up_logging(log);
+    } else {
+      taken = config.error();
+    }
+    agent_.note_configuration_problem(taken ? std::nullopt : std::optional(describe(taken.error())));
+    if (taken) spdlog::info("the configuration was reloaded");
+    else spdlog::error("the configuration was not reloaded, nothing has changed: {}", describe(taken.error()));
+    service_->ready();
+  }
+
+  /// The locks stay. What has happened is given a moment to reach the disk.
+  void stop() {
+    service_->stopping();
+    api_.reset();
+    settle_until_ = std::chrono::steady_clock::now() + kSettleTime;
+    settle();
+  }
+
+  void settle() {
+    if (agent_.settled() || std::chrono::steady_clock::now() >= settle_until_) return context_.stop();
+    settle_timer_.expires_after(kSettlePoll);
+    settle_timer_.async_wait([this](boost::system::error_code) { settle(); });
+  }
+
+  std::string config_path_;
+  std::unique_ptr<Clock> clock_;
+  Enforcers enforcers_;
+  std::unique_ptr<GrantStore> store_;
+  std::unique_ptr<TimeEvents> time_events_;
+  std::unique_ptr<ServiceHost> service_;
+  LocalAgent agent_;
+  std::unique_ptr<ApiServer> api_;
+  boost::asio::io_context& context_;
+  boost::asio::signal_set signals_;
+  boost::asio::steady_timer settle_timer_;
+  std::chrono::steady_clock::time_point settle_until_;
+};
+
+/// A directory that cannot be made is the store's to report: the locks come up without it.
+void make_state_directory(const std::string& path) {
+  std::error_code failed;
+  if (std::filesystem::exists(path, failed)) return;
+  std::filesystem::create_directories(path, failed);
+  if (!failed) ::chmod(path.c_str(), 0700);
+}
+
+int fail(const Error& why) {
+  spdlog::critical("{}", describe(why));
+  return 1;
+}
+
+}  // namespace
+
+std::string runtime_directory() {
+  const char* directory = std::getenv("RUNTIME_DIRECTORY");
+  return directory != nullptr && directory[0] == '/' ? directory : "/run/jitgate";
+}
+
+int serve(const std::string& config_path) {
+  auto config = load_config(config_path);
+  if (!config) {
+    std::fprintf(stderr, "jitgated: %s\n", describe(config.error()).c_str());
+    return 1;
+  }
+  set_up_logging(*config);
+  auto host_id = config->host_id ? Result<std::string>(*config->host_id) : default_host_id();
+  if (!host_id) return fail(host_id.error());
+  make_state_directory(config->state_directory);
+  const auto instance = lock_instance(config->state_directory);
+  if (!instance && instance.error().code == errc::conflict) return fail(instance.error());
+  if (!instance) spdlog::error("no instance lock: {}", describe(instance.error()));
+  // One thread runs the loop: handlers need no locks.
+  boost::asio::io_context context(1);
+  auto clock = make_system_clock();
+  auto enforcers = make_enforcers(*config, *clock, context);
+  if (!enforcers) return fail(enforcers.error());
+  Daemon daemon(config_path, std::move(*config), std::move(*host_id), std::move(clock), std::move(*enforcers), context);
+  if (const auto started = daemon.start(); !started) return fail(started.error());
+  context.run();
+  return 0;
+}
+
+}  // namespace jitgate

@@ -1,0 +1,314 @@
+// What becomes of established connections: kept, cut, and never more than the grant's own.
+#include "tests/unit/control/agent_rig.hpp"
+
+namespace jitgate {
+namespace {
+
+using namespace std::chrono_literals;
+
+class Connections : public AgentRig {
+ protected:
+  std::uint64_t connect(std::string_view peer, int number, Transport transport = Transport::tcp) {
+    return tracker_->connect(transport, prefix(peer), port_number(number));
+  }
+  bool alive(std::uint64_t cookie) const { return tracker_->alive(cookie); }
+  bool lives_on(std::uint64_t cookie) const { return tracker_->alive(cookie) && tracker_->tracked(cookie); }
+};
+
+TEST_F(Connections, OnesFromBeforeTheFirstLockAreMadeKnownBeforeItRises) {
+  const auto ssh = connect(kStranger, 22);
+  tracker_->flush();  // nobody tracked before
+  std::vector<std::string> order;
+  tracker_->journal([&](const char* what) { order.emplace_back(what); });
+  make_process();
+  firewall().before_commit([&](const FirewallTransaction& transaction) {
+    const auto* table = std::get_if<ReplaceTable>(&transaction);
+    order.emplace_back(table != nullptr && table->lock.ports.empty() ? "tracking" : "lock");
+  });
+  start();
+  ASSERT_GE(order.size(), 4U);
+  order.resize(4);
+  EXPECT_EQ(order, (std::vector<std::string>{"tracking", "list", "seed", "lock"}));
+  EXPECT_TRUE(lives_on(ssh));
+}
+
+TEST_F(Connections, ReplacingAStandingLockNeverTakesItDown) {
+  start();
+  kill();
+  make_process();
+  bool open = false;
+  firewall().before_commit([&](const FirewallTransaction&) { open = open || admits(kStranger, 22); });
+  start();
+  EXPECT_FALSE(open);
+  EXPECT_EQ(firewall().committed().size(), 1U) << "one replacement, with the grants in it";
+}
+
+TEST_F(Connections, SurviveExpiryWhereThePolicyKeepsThem) {
+  start();
+  granted(kPeer, 22, 1h);
+  const auto ssh = connect(kPeer, 22);
+  pass(20h);
+  EXPECT_TRUE(lives_on(ssh));
+}
+
+TEST_F(Connections, AreCutAtExpiryWhereThePolicyTerminates) {
+  start();
+  const auto id = granted(kPeer, 80, 1h);
+  const auto theirs = connect(kPeer, 80);
+  const auto others = connect("192.0.2.10", 80);
+  pass(1h - 1s);
+  EXPECT_TRUE(alive(theirs));
+  pass(1s);
+  EXPECT_FALSE(alive(theirs));
+  EXPECT_TRUE(alive(others)) << "always allowed";
+  EXPECT_FALSE(stored(id).states[0].cut_pending);
+  EXPECT_EQ(count_audited("connection.terminate"), 1U);
+}
+
+TEST_F(Connections, AreKeptForAsLongAsThePolicySays) {
+  start();
+  const auto id = granted(kPeer, 81, 1h);
+  const auto theirs = connect(kPeer, 81);
+  pass(9h - 1s);
+  EXPECT_TRUE(alive(theirs));
+  EXPECT_TRUE(stored(id).states[0].cut_pending);
+  pass(1s);
+  EXPECT_FALSE(alive(theirs));
+  EXPECT_FALSE(stored(id).states[0].cut_pending);
+}
+
+TEST_F(Connections, OfUdpEndAnHourAfterTheGrant) {
+  start();
+  granted(kPeer, 53, 1h);
+  const auto flow = connect(kPeer, 53, Transport::udp);
+  pass(2h - 1s);
+  EXPECT_TRUE(alive(flow));
+  pass(1s);
+  EXPECT_FALSE(alive(flow)) << "whatever onExpiry says";
+}
+
+TEST_F(Connections, OfOneGrantEndByTransport) {
+  start();
+  granted(kPeer, 500, 1h);
+  const auto tcp_flow = connect(kPeer, 500);
+  const auto udp_flow = connect(kPeer, 500, Transport::udp);
+  pass(2h);
+  EXPECT_FALSE(alive(udp_flow)) << "the hour of UDP, not the eight of the policy";
+  EXPECT_TRUE(alive(tcp_flow));
+  pass(7h);
+  EXPECT_FALSE(alive(tcp_flow));
+}
+
+TEST_F(Connections, AreSparedWhileAnotherGrantAdmitsThem) {
+  start();
+  granted(kPeer, 80, 1h);
+  ASSERT_TRUE(request("203.0.113.0/24", 80, 2h, requester("other")));
+  const auto theirs = connect(kPeer, 80);
+  pass(1h);
+  EXPECT_TRUE(alive(theirs));
+  pass(1h);
+  EXPECT_FALSE(alive(theirs)) << "the last one to admit them has ended";
+}
+
+TEST_F(Connections, SurviveANewerRequest) {
+  start();
+  granted(kPeer, 80, 1h);
+  const auto theirs = connect(kPeer, 80);
+  granted(kPeer, 80, 30min);
+  pass(20min);
+  EXPECT_TRUE(alive(theirs));
+  pass(10min);
+  EXPECT_FALSE(alive(theirs));
+}
+
+TEST_F(Connections, AreKeptByALaterCutOfAnotherGrant) {
+  start();
+  granted(kPeer, 81, 1h);
+  ASSERT_TRUE(request(kPeer, 81, 3h, requester("other")));
+  const auto theirs = connect(kPeer, 81);
+  pass(9h);
+  EXPECT_TRUE(alive(theirs)) << "the second grant's eight hours run until eleven";
+  pass(2h);
+  EXPECT_FALSE(alive(theirs));
+}
+
+TEST_F(Connections, FromBeforeTheLockBelongToNoGrant) {
+  const auto before = connect(kPeer, 80);
+  start();
+  const auto id = granted(kPeer, 80, 1h);
+  const auto after = connect(kPeer, 80);
+  const auto revoked = revoke(id, true).value();
+  EXPECT_EQ(revoked.terminated, 1U);
+  EXPECT_FALSE(alive(after));
+  EXPECT_TRUE(alive(before));
+}
+
+TEST_F(Connections, FromBeforeTheLockAreRememberedOverARestart) {
+  const auto before = connect(kPeer, 80);
+  start();
+  restart();
+  restart();
+  granted(kPeer, 80, 1h);
+  pass(2h);
+  EXPECT_TRUE(lives_on(before));
+}
+
+TEST_F(Connections, OfAGrantAreNotTakenForOlderAfterACrashAndAFlush) {
+  start();
+  granted(kPeer, 80, 1h);
+  const auto theirs = connect(kPeer, 80);
+  kill();
+  kernel_.flush();
+  start();
+  EXPECT_TRUE(alive(theirs));
+  pass(1h);
+  EXPECT_FALSE(alive(theirs));
+}
+
+TEST_F(Connections, WhoseCutFellDueWhileTheDaemonWasDeadAreCutAtItsStart) {
+  start();
+  granted(kPeer, 80, 1h);
+  const auto theirs = connect(kPeer, 80);
+  kill();
+  kernel_.flush();
+  clock_.advance(2h);
+  start();
+  EXPECT_FALSE(alive(theirs));
+}
+
+TEST_F(Connections, CountTheirTimeFromTheEndOfTheGrantThoughTheDaemonWasDead) {
+  start();
+  granted(kPeer, 81, 1h);
+  const auto theirs = connect(kPeer, 81);
+  kill();
+  clock_.advance(6h);
+  start();
+  pass(3h - 1s);
+  EXPECT_TRUE(alive(theirs));
+  pass(1s);
+  EXPECT_FALSE(alive(theirs)) << "eight hours after the end, not after the restart";
+}
+
+TEST_F(Connections, ThatAreStillToBeCutAreCutAfterARestart) {
+  start();
+  granted(kPeer, 81, 1h);
+  const auto theirs = connect(kPeer, 81);
+  pass(2h);
+  restart();
+  pass(7h - 1s);
+  EXPECT_TRUE(alive(theirs));
+  pass(1s);
+  EXPECT_FALSE(alive(theirs));
+}
+
+TEST_F(Connections, AreNotKeptLongerByAClockThatIsSetBack) {
+  start();
+  granted(kPeer, 81, 1h);
+  const auto theirs = connect(kPeer, 81);
+  pass(2h);
+  kill();
+  clock_.advance_wall(-1000h);
+  start();
+  pass(8h);
+  EXPECT_FALSE(alive(theirs));
+}
+
+TEST_F(Connections, ThatCannotBeCutAreTriedAgain) {
+  start();
+  const auto id = granted(kPeer, 80, 1h);
+  const auto theirs = connect(kPeer, 80);
+  tracker_->fail_terminate(error(errc::system_failed, "out of memory"));
+  pass(1h + 10s);
+  EXPECT_TRUE(alive(theirs));
+  EXPECT_TRUE(stored(id).states[0].cut_pending);
+  tracker_->fail_terminate(std::nullopt);
+  pass(1s);
+  EXPECT_FALSE(alive(theirs));
+  EXPECT_FALSE(stored(id).states[0].cut_pending);
+}
+
+TEST_F(Connections, OfManyGrantsAreCutInOneLook) {
+  config_.limits = {1'000, 1'000};
+  start();
+  for (int i = 1; i <= 200; ++i) {
+    granted("10.0.0." + std::to_string(i), 80, 1h);
+    connect("10.0.0." + std::to_string(i), 80);
+  }
+  pass(1h);
+  EXPECT_EQ(tracker_->terminate_calls(), 1U);
+  EXPECT_TRUE(tracker_->list({tcp(80)}).value().empty());
+}
+
+TEST_F(Connections, AreCutByRevocationOnlyWhenAsked) {
+  start();
+  const auto first = granted(kPeer, 22, 1h);
+  const auto ssh = connect(kPeer, 22);
+  const auto other_port = connect(kPeer, 81);
+  EXPECT_EQ(revoke(first).value().terminated, 0U);
+  EXPECT_TRUE(alive(ssh));
+  const auto second = granted(kPeer, 22, 1h);
+  EXPECT_EQ(revoke(second, true).value().terminated, 1U);
+  EXPECT_FALSE(alive(ssh));
+  EXPECT_TRUE(alive(other_port));
+}
+
+TEST_F(Connections, AreSparedByATerminatingRevocationWhileAnotherGrantAdmitsThem) {
+  start();
+  const auto mine = granted(kPeer, 22, 1h);
+  ASSERT_TRUE(request(kPeer, 22, 1h, requester("other")));
+  const auto ssh = connect(kPeer, 22);
+  EXPECT_EQ(revoke(mine, true).value().terminated, 0U);
+  EXPECT_TRUE(alive(ssh));
+}
+
+TEST_F(Connections, ThatCannotBeCutAreReportedByTheRevocation) {
+  start();
+  const auto id = granted(kPeer, 22, 1h);
+  tracker_->fail_terminate(error(errc::system_failed, "out of memory"));
+  const auto revoked = revoke(id, true);
+  ASSERT_FALSE(revoked);
+  EXPECT_EQ(revoked.error().code, errc::system_failed);
+  EXPECT_FALSE(admits(kPeer, 22)) << "closed all the same";
+  EXPECT_EQ(stored_reason(id), StatusReason::user_requested);
+}
+
+TEST_F(Connections, ThatLostTheirTrackingAreMadeKnownAgain) {
+  start();
+  granted(kPeer, 22, 1h);
+  granted(kPeer, 80, 1h);
+  const auto kept = connect(kPeer, 22);
+  const auto admitted = connect(kPeer, 80);
+  const auto stale = connect(kStranger, 80);
+  tracker_->flush();
+  tracker_->announce();
+  EXPECT_TRUE(lives_on(kept));
+  EXPECT_TRUE(lives_on(admitted));
+  EXPECT_FALSE(tracker_->tracked(stale)) << "nothing lets it pass";
+  tracker_->fail_seed(error(errc::system_failed, "out of memory"));
+  tracker_->announce();
+  EXPECT_EQ(agent().status().state, AgentState::degraded);
+  EXPECT_TRUE(mentions(agent().status().reasons, "connections: out of memory"));
+}
+
+TEST_F(Connections, OfARemovedPortStay) {
+  start();
+  granted(kPeer, 80, 1h);
+  const auto theirs = connect(kPeer, 80);
+  auto without = config_;
+  std::erase_if(without.policy.ports, [](const PolicyPort& port) { return port.number == port_number(80); });
+  ASSERT_TRUE(agent().reload(without));
+  pass(24h);
+  EXPECT_TRUE(alive(theirs));
+}
+
+TEST_F(Connections, AreLeftAloneInADryRun) {
+  tracker_.reset();
+  start();
+  const auto id = granted(kPeer, 80, 1h);
+  pass(1h);
+  EXPECT_EQ(stored_reason(id), StatusReason::expired);
+  EXPECT_FALSE(stored(id).states[0].cut_pending);
+}
+
+}  // namespace
+}  // namespace jitgate
