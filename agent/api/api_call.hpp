@@ -1,0 +1,51 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "agent/control/access_request.hpp"
+#include "agent/control/agent.hpp"
+
+namespace jitgate {
+
+/// Everything that can be asked of the API, decoded and valid in itself: one type a call.
+struct GetHealth {};
+struct GetStatus {};
+struct GetPolicy {};
+struct CheckPolicy {
+  std::string yaml;
+  std::string name;  ///< of the file, for the messages
+};
+struct RequestAccess {
+  AccessRequest request;
+};
+struct ListGrants {
+  bool include_ended = false;
+};
+struct RevokeGrant {
+  std::string id;
+  bool terminate = false;
+};
+struct ExtendGrant {
+  std::string id;
+  Duration duration;
+};
+struct Unlock {
+  UnlockOptions options;
+};
+struct Enable {
+  EnableOptions options;
+};
+struct Disable {};
+enum class AuditFormat : std::uint8_t { json, csv, table };
+struct GetAudit {
+  AuditQuery query;
+  AuditFormat format = AuditFormat::json;
+};
+struct VerifyAudit {};
+
+using ApiCall = std::variant<GetHealth, GetStatus, GetPolicy, CheckPolicy, RequestAccess, ListGrants, RevokeGrant,
+                             ExtendGrant, Unlock, Enable, Disable, GetAudit, VerifyAudit>;
+
+}  // namespace jitgate

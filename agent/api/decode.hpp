@@ -1,0 +1,34 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "agent/api/api_call.hpp"
+
+namespace jitgate {
+
+/// What a decoder reads. Views: valid during the call.
+struct CallInput {
+  std::string_view id;  ///< what stood for {id} in the path; empty for a route without one
+  const std::map<std::string, std::string>& query;
+  std::string_view body;
+};
+
+/// Each turns the input of one route into its call. Strict: unknown fields and parameters, wrong types, and a body
+/// where none belongs are refused with errc::invalid_argument and the offending field as `target`. Pure.
+[[nodiscard]] Result<ApiCall> decode_health(const CallInput& input);
+[[nodiscard]] Result<ApiCall> decode_status(const CallInput& input);
+[[nodiscard]] Result<ApiCall> decode_get_policy(const CallInput& input);
+[[nodiscard]] Result<ApiCall> decode_check_policy(const CallInput& input);
+[[nodiscard]] Result<ApiCall> decode_request(const CallInput& input);
+[[nodiscard]] Result<ApiCall> decode_list_grants(const CallInput& input);
+[[nodiscard]] Result<ApiCall> decode_revoke(const CallInput& input);
+[[nodiscard]] Result<ApiCall> decode_extend(const CallInput& input);
+[[nodiscard]] Result<ApiCall> decode_unlock(const CallInput& input);
+[[nodiscard]] Result<ApiCall> decode_enable(const CallInput& input);
+[[nodiscard]] Result<ApiCall> decode_disable(const CallInput& input);
+[[nodiscard]] Result<ApiCall> decode_get_audit(const CallInput& input);
+[[nodiscard]] Result<ApiCall> decode_verify_audit(const CallInput& input);
+
+}  // namespace jitgate

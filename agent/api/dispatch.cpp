@@ -1,0 +1,53 @@
+#include "agent/api/dispatch.hpp"
+
+#include <exception>
+
+#include "agent/api/error_reply.hpp"
+#include "agent/api/roles.hpp"
+#include "agent/api/router.hpp"
+
+namespace jitgate {
+namespace {
+
+std::string_view target_of(const HttpRequest& request) {
+  return {request.target().data(), request.target().size()};
+}
+
+/// Everything that is decided before the agent is asked: the call, or the reply that refuses it.
+boost::system::result<ApiCall, HttpReply> admit(Agent& agent, const Caller& caller, const HttpRequest& request) {
+  HttpResult<RouteMatch> match = find_route(request.method(), target_of(request));
+  if (!match) return error_reply(match.error());
+  const std::string operation(match->route->operation);
+  if (const Result<void> role = check_role(*match->route, caller.roles); !role) {
+    agent.record_refusal(caller, operation, role.error());
+    return error_reply(role.error());
+  }
+  Result<ApiCall> call = decode_call(*match, request.body());
+  if (!call) {
+    agent.record_refusal(caller, operation, call.error());
+    return error_reply(call.error());
+  }
+  return std::move(*call);
+}
+
+Answer perform(Agent& agent, Caller caller, ApiCall call) {
+  return std::visit([&](auto&& one) { return answer(agent, std::move(caller), std::move(one)); }, std::move(call));
+}
+
+}  // namespace
+
+Answer dispatch(Agent& agent, const PeerIdentity& peer, const HttpRequest& request) {
+  Error failure = error(errc::system_failed, "the call failed inside the daemon");
+  try {
+    Caller caller = make_caller(peer, agent.config().access);
+    boost::system::result<ApiCall, HttpReply> call = admit(agent, caller, request);
+    if (!call) co_return call.error();
+    Answer answering = perform(agent, std::move(caller), std::move(*call));
+    co_return co_await std::move(answering);
+  } catch (const std::exception& caught) {
+    failure.message += std::string(": ") + caught.what();
+  }
+  co_return error_reply(failure);
+}
+
+}  // namespace jitgate

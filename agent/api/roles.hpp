@@ -1,0 +1,15 @@
+#pragma once
+
+#include "agent/config/config.hpp"
+#include "agent/control/caller.hpp"
+#include "platform/peer_identity.hpp"
+
+namespace jitgate {
+
+/// The roles that the access rules give this peer, by user name or by any of its groups. An administrator has every
+/// role. Nobody has a role for being uid 0: root is an administrator because the default rules list it.
+[[nodiscard]] RoleSet resolve_roles(const PeerIdentity& peer, const AccessConfig& access);
+
+[[nodiscard]] Caller make_caller(const PeerIdentity& peer, const AccessConfig& access);
+
+}  // namespace jitgate

@@ -1,0 +1,104 @@
+#include "agent/api/router.hpp"
+
+#include <array>
+
+#include "agent/api/error_reply.hpp"
+
+namespace jitgate {
+namespace {
+
+RoleSet any_of(std::initializer_list<Role> roles) {
+  RoleSet set;
+  for (const Role role : roles) set.add(role);
+  return set;
+}
+
+std::array<Route, 13> make_routes() {
+  using enum http::verb;
+  const RoleSet everybody;
+  const RoleSet readers = any_of({Role::reader, Role::administrator});
+  const RoleSet requesters = any_of({Role::requester, Role::administrator});
+  const RoleSet either = any_of({Role::reader, Role::requester, Role::administrator});
+  const RoleSet administrators = any_of({Role::administrator});
+  return {{
+      {get, "/healthz", "health.read", everybody, decode_health},
+      {get, "/v1/status", "status.read", readers, decode_status},
+      {get, "/v1/policy", "policy.read", readers, decode_get_policy},
+      {post, "/v1/policy/check", "policy.check", readers, decode_check_policy},
+      {post, "/v1/requests", "request", requesters, decode_request},
+      {get, "/v1/grants", "grant.list", either, decode_list_grants},
+      {post, "/v1/grants/{id}/revoke", "grant.revoke", requesters, decode_revoke},
+      {post, "/v1/grants/{id}/extend", "grant.extend", requesters, decode_extend},
+      {post, "/v1/unlock", "unlock", administrators, decode_unlock},
+      {post, "/v1/enable", "lock.enable", administrators, decode_enable},
+      {post, "/v1/disable", "lock.disable", administrators, decode_disable},
+      {get, "/v1/audit", "audit.read", readers, decode_get_audit},
+      {post, "/v1/audit/verify", "audit.verify", readers, decode_verify_audit},
+  }};
+}
+
+/// Where `segments` fits the pattern: what stands for {id}.
+std::optional<std::string> match_pattern(std::string_view pattern, const std::vector<std::string>& segments) {
+  std::string id;
+  std::size_t at = 0;
+  for (const std::string& segment : segments) {
+    if (at >= pattern.size()) return std::nullopt;
+    const std::size_t end = std::min(pattern.find('/', at + 1), pattern.size());
+    const std::string_view expected = pattern.substr(at + 1, end - at - 1);
+    if (expected == "{id}") {
+      id = segment;
+    } else if (expected != segment) {
+      return std::nullopt;
+    }
+    at = end;
+  }
+  if (at != pattern.size()) return std::nullopt;
+  return id;
+}
+
+}  // namespace
+
+std::span<const Route> routes() {
+  static const std::array<Route, 13> table = make_routes();
+  return table;
+}
+
+HttpResult<RouteMatch> find_route(http::verb verb, std::string_view target) {
+  Result<Target> parsed = parse_target(target);
+  if (!parsed) return HttpFailure{http::status::bad_request, {}, parsed.error(), {}};
+  std::string allow;
+  for (const Route& route : routes()) {
+    std::optional<std::string> id = match_pattern(route.pattern, parsed->segments);
+    if (!id) continue;
+    if (route.verb == verb) return RouteMatch{&route, std::move(*id), std::move(*parsed)};
+    if (!allow.empty()) allow += ", ";
+    allow += http::to_string(route.verb);
+  }
+  if (allow.empty()) {
+    return HttpFailure{
+        http::status::not_found, {}, error(errc::not_found, "there is nothing at this path", "target"), {}};
+  }
+  HttpFailure failure = http_failure(http::status::method_not_allowed, "MethodNotAllowed", "use " + allow, "method");
+  failure.allow = std::move(allow);
+  return failure;
+}
+
+Result<void> check_role(const Route& route, const RoleSet& roles) {
+  if (route.allowed.empty()) return {};
+  std::string wanted;
+  for (const auto& [role, name] : {std::pair{Role::reader, "reader"}, std::pair{Role::requester, "requester"},
+                                   std::pair{Role::administrator, "administrator"}}) {
+    if (!route.allowed.has(role)) continue;
+    if (roles.has(role)) return {};
+    if (!wanted.empty()) wanted += " or ";
+    wanted += name;
+  }
+  return error(errc::not_permitted, "this needs the role " + wanted + " (access in jitgate.yaml)",
+               std::string(route.operation));
+}
+
+Result<ApiCall> decode_call(const RouteMatch& match, std::string_view body) {
+  return match.route->decode(CallInput{match.id, match.target.query, body});
+}
+
+}  // namespace jitgate
