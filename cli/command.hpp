@@ -1,0 +1,53 @@
+#pragma once
+
+#include <CLI/App.hpp>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "cli/api_client.hpp"
+#include "cli/environment.hpp"
+
+namespace jitgate::cli {
+
+/// What a command works with. Lives as long as the program's one run.
+struct Invocation {
+  Environment& environment;
+  std::string socket = "/run/jitgate/agent.sock";
+  bool json = false;
+  /// Set by the command that was named, while the command line is parsed. What fails is returned; `run` reports it.
+  std::function<Outcome<ExitCode>()> selected;
+
+  [[nodiscard]] ApiClient client() const { return ApiClient(socket); }
+  /// One line on standard error.
+  void notice(std::string_view text);
+  /// The reply for programs: one line of JSON on standard output.
+  void print_json(const boost::json::value& value);
+};
+
+/// One command, or group of commands, of the program. The table is the only list of them: help and shell completion
+/// come from it.
+struct Command {
+  std::string_view name;
+  void (*add)(CLI::App& program, Invocation& invocation);
+};
+
+[[nodiscard]] std::span<const Command> commands();
+
+/// A subcommand that also takes the program's own options (--socket, --json) after its name.
+CLI::App& add_subcommand(CLI::App& parent, const std::string& name, const std::string& summary);
+
+void add_status(CLI::App& program, Invocation& invocation);
+void add_request(CLI::App& program, Invocation& invocation);
+void add_grants(CLI::App& program, Invocation& invocation);
+void add_extend(CLI::App& program, Invocation& invocation);
+void add_revoke(CLI::App& program, Invocation& invocation);
+void add_policy(CLI::App& program, Invocation& invocation);
+void add_unlock(CLI::App& program, Invocation& invocation);
+void add_enable(CLI::App& program, Invocation& invocation);
+void add_disable(CLI::App& program, Invocation& invocation);
+void add_audit(CLI::App& program, Invocation& invocation);
+
+}  // namespace jitgate::cli

@@ -1,0 +1,76 @@
+#include <boost/json/object.hpp>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <sstream>
+
+#include "cli/command.hpp"
+#include "cli/json_view.hpp"
+#include "cli/policy_text.hpp"
+#include "cli/terminal_text.hpp"
+
+namespace jitgate::cli {
+namespace {
+
+constexpr std::uintmax_t kMaxFile = 1024 * 1024;
+
+Outcome<std::string> read_file(const std::string& path) {
+  std::error_code code;
+  if (!std::filesystem::is_regular_file(path, code)) return Failure{ExitCode::failed, path + ": no such regular file"};
+  if (std::filesystem::file_size(path, code) > kMaxFile || code)
+    return Failure{ExitCode::failed, path + ": larger than 1 MiB"};
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream content;
+  content << file.rdbuf();
+  if (!file) return Failure{ExitCode::failed, path + ": cannot be read"};
+  return content.str();
+}
+
+Outcome<ExitCode> show(Invocation& invocation) {
+  const Outcome<boost::json::value> policy = invocation.client().get("/v1/policy");
+  if (!policy) return policy.error();
+  if (invocation.json) {
+    invocation.print_json(*policy);
+  } else {
+    invocation.environment.out << policy_table(*policy);
+  }
+  return ExitCode::done;
+}
+
+Outcome<ExitCode> check(Invocation& invocation, const std::string& path) {
+  const Outcome<std::string> yaml = read_file(path);
+  if (!yaml) return yaml.error();
+  const Outcome<boost::json::value> verdict =
+      invocation.client().post("/v1/policy/check", boost::json::object{{"yaml", *yaml}, {"name", path}});
+  if (!verdict) return verdict.error();
+  const bool valid = flag_at(*verdict, "valid");
+  if (invocation.json) invocation.print_json(*verdict);
+  if (valid) {
+    if (!invocation.json) invocation.environment.out << printable(path) << ": valid\n";
+    return ExitCode::done;
+  }
+  const boost::json::array& errors = list_at(*verdict, "errors");
+  if (!invocation.json) {
+    for (const boost::json::value& one : errors)
+      invocation.environment.out << printable(text_at(one, "message")) << '\n';
+  }
+  return Failure{ExitCode::failed,
+                 path + ": not valid, " + std::to_string(errors.size()) + (errors.size() == 1 ? " error" : " errors")};
+}
+
+}  // namespace
+
+void add_policy(CLI::App& program, Invocation& invocation) {
+  CLI::App& group = add_subcommand(program, "policy", "the locked ports, and what may be asked for them");
+  group.require_subcommand(1);
+  add_subcommand(group, "show", "the policy in force").callback([&invocation] {
+    invocation.selected = [&invocation] { return show(invocation); };
+  });
+  auto path = std::make_shared<std::string>();
+  CLI::App& checking = add_subcommand(group, "check", "what the daemon would say to this configuration file");
+  checking.add_option("FILE", *path, "a jitgate.yaml")->required();
+  checking.callback(
+      [&invocation, path] { invocation.selected = [&invocation, path] { return check(invocation, *path); }; });
+}
+
+}  // namespace jitgate::cli

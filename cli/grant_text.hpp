@@ -1,0 +1,20 @@
+#pragma once
+
+#include <boost/json/value.hpp>
+#include <string>
+
+namespace jitgate::cli {
+
+/// "2h 59m"; "-" for nothing left.
+[[nodiscard]] std::string remaining_text(std::int64_t seconds);
+
+/// "22/TCP".
+[[nodiscard]] std::string port_text(const boost::json::value& port);
+
+/// For the reply that opens or extends: a line for each port, then the id, or why it is not open yet.
+[[nodiscard]] std::string opened_text(const boost::json::value& receipt);
+
+/// A grant to a row a port, under a heading; `all` adds what has ended and why.
+[[nodiscard]] std::string grants_table(const boost::json::value& grants, bool all);
+
+}  // namespace jitgate::cli

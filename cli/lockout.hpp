@@ -1,0 +1,16 @@
+#pragma once
+
+#include <boost/json/value.hpp>
+#include <optional>
+#include <string>
+
+#include "cli/ssh_peer.hpp"
+
+namespace jitgate::cli {
+
+/// What to say to somebody whose SSH session survives the lock, but who could not begin another: the session came
+/// through a port of the policy, and its peer is not in alwaysAllow. `policy`: the body of GET /v1/policy. nullopt:
+/// nothing to warn of.
+[[nodiscard]] std::optional<std::string> lockout_warning(const SshPeer& peer, const boost::json::value& policy);
+
+}  // namespace jitgate::cli
