@@ -27,10 +27,6 @@ HttpFailure malformed(const std::string& why) {
 HttpFailure from_parser(const boost::system::error_code& code, const HttpLimits& limits) {
   if (code == http::error::header_limit) return head_too_large(limits);
   if (code == http::error::body_limit) return body_too_large(limits);
-  if (code == http::error::bad_version) {
-    return http_failure(http::status::http_version_not_supported, "HttpVersionNotSupported",
-                        "only HTTP/1.0 and HTTP/1.1 are spoken");
-  }
   return malformed(code.message());
 }
 

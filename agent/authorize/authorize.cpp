@@ -110,7 +110,10 @@ Result<Grant> draft_grant(const Policy& policy, const AccessRequest& request, st
   if (grant.ports.size() > kMaxGrantPorts) {
     return error(errc::too_many, "more than " + std::to_string(kMaxGrantPorts) + " openings in one request", "ports");
   }
-  grant.digest = sha256(write_grant_document(grant));
+  // Names come from outside: what could not be read back after a restart is refused now.
+  const auto document = write_grant_document(grant);
+  if (auto readable = parse_grant_document(document); !readable) return readable.error();
+  grant.digest = sha256(document);
   return grant;
 }
 

@@ -60,10 +60,11 @@ Result<void> LocalAgent::activate(const EnableOptions& options) {
   if (up && *enforcement_.reconciler().lock() == lock()) return activated(remembered);
   raise(!up);
   if (up || options.force || !connections_problem_) return activated(remembered);
-  enforcement_.remove();
+  const auto problem = *connections_problem_;
+  lower();
   auto off = activation_.disable();
   return error(errc::system_failed, "established connections would have been cut, so the locks are down again: " +
-                                        *connections_problem_ + (off ? "" : "; " + describe(off.error())));
+                                        problem + (off ? "" : "; " + describe(off.error())));
 }
 
 awaitable<Result<void>> LocalAgent::enable(Caller caller, EnableOptions options) {
@@ -88,7 +89,7 @@ void LocalAgent::accept_clock(const Caller& caller) {
 
 awaitable<Result<void>> LocalAgent::disable(Caller caller) {
   const auto remembered = activation_.disable();
-  enforcement_.remove();
+  lower();
   record_event(event(now(), "lock.disable", caller, {}));
   rearm();
   if (!remembered) {

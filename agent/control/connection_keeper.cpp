@@ -67,8 +67,11 @@ void ConnectionKeeper::judge_existing() {
   if (!existing_.empty()) {
     const auto connections = tracker_->list(ports_);
     // Where they cannot be listed they are spared rather than cut by mistake.
+    // A grant that has expired meanwhile, but is not ended yet, counts like one that is open.
+    const auto granted = live_ports();
     for (const auto& connection : connections ? *connections : std::vector<Connection>{}) {
-      if (of_a_grant(connection)) existing_.erase(connection.cookie);
+      const auto theirs = [&](const GrantPort& port) { return belongs_to(port, connection); };
+      if (of_a_grant(connection) || std::ranges::any_of(granted, theirs)) existing_.erase(connection.cookie);
     }
   }
   existing_.merge(remembered_);
@@ -184,6 +187,16 @@ bool ConnectionKeeper::may_pass(const Connection& connection) const {
   // A TCP socket that is established was let in once; only a policy that cuts says otherwise.
   const PolicyPort* rule = policy_.find(connection.local_port, policy_protocol(connection.transport));
   return is_tcp(connection) && rule != nullptr && !cut_after(rule->on_expiry, Transport::tcp);
+}
+
+std::vector<GrantPort> ConnectionKeeper::live_ports() const {
+  std::vector<GrantPort> ports;
+  active_.for_each([&ports](const GrantRecord& record) {
+    for (std::size_t i = 0; i < record.states.size(); ++i) {
+      if (record.states[i].status == Status::initiated) ports.push_back(record.grant.ports[i]);
+    }
+  });
+  return ports;
 }
 
 std::string ConnectionKeeper::remember_existing() const {

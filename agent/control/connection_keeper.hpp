@@ -63,6 +63,7 @@ class ConnectionKeeper {
   [[nodiscard]] bool existed_before(const Connection& connection) const;
   [[nodiscard]] bool kept_by_a_later_cut(const Connection& connection) const;
   [[nodiscard]] bool of_a_grant(const Connection& connection) const;
+  [[nodiscard]] std::vector<GrantPort> live_ports() const;
   [[nodiscard]] std::vector<Cut> take_due_cuts();
   [[nodiscard]] bool carry_out(const std::vector<Cut>& cuts);
   [[nodiscard]] bool may_pass(const Connection& connection) const;

@@ -18,21 +18,23 @@ Enforcement::Enforcement(boost::asio::any_io_executor executor, FirewallBackend&
                    [&active](const AllowKey& key) { return active.open_until(key); }}) {}
 
 Result<void> Enforcement::raise(Lock lock, bool over_open_ports) {
-  Result<void> kept;
-  if (over_open_ports) {
-    // A lock without ports starts connection tracking and denies nothing. Replacing a standing lock by it would open a
-    // gap, so it is only for a table that is not there.
-    const auto observed = backend_.read();
-    if (observed && !observed->present) {
-      const auto tracking = backend_.commit(ReplaceTable{Lock{}, {}});
-      if (!tracking) kept = tracking.error();
-    }
-    if (kept) kept = keeper_.protect_existing();
-  } else {
-    kept = keeper_.mend();
-  }
+  over_open_ports_ = over_open_ports;
+  auto kept = look_after_connections();
   reconciler_.want_lock(std::move(lock));
   pump();
+  return kept;
+}
+
+Result<void> Enforcement::look_after_connections() {
+  if (!over_open_ports_) return keeper_.mend();
+  // A lock without ports starts connection tracking and denies nothing. Replacing a standing lock by it would open a
+  // gap, so it is only for a table that is not there.
+  const auto observed = backend_.read();
+  if (observed && !observed->present) {
+    if (auto tracking = backend_.commit(ReplaceTable{Lock{}, {}}); !tracking) return tracking;
+  }
+  auto kept = keeper_.protect_existing();
+  if (kept) over_open_ports_ = false;
   return kept;
 }
 

@@ -31,6 +31,8 @@ class Enforcement {
   /// made known to it before the lock is there. The lock rises even when that fails (fail closed); the error says so.
   /// `over_open_ports`: some of its ports may have been open until now.
   [[nodiscard]] Result<void> raise(Lock lock, bool over_open_ports);
+  /// What raise() does for the connections, again: for the time after it has failed.
+  [[nodiscard]] Result<void> look_after_connections();
   /// Takes everything of ours away.
   void remove();
   /// These entries may have changed. The kernel has them when it returns, unless in_sync() is false then.
@@ -61,6 +63,7 @@ class Enforcement {
   Hooks hooks_;
   std::function<void(const std::string&)> on_drift_;
   Reconciler reconciler_;
+  bool over_open_ports_ = false;  ///< what was established before the lock is not looked after yet
   bool step_posted_ = false;
 };
 

@@ -141,7 +141,7 @@ void GrantBook::end_expired(const std::vector<GrantPortRef>& closed) {
 }
 
 void GrantBook::advance() {
-  guard_.observe(clock_.wall_now());
+  guard_.observe(clock_);
   settle_held();
   const auto changes = active_.advance(clock_.boot_now());
   if (!changes.keys.empty()) touch_(changes.keys);

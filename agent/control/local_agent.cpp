@@ -12,6 +12,8 @@ namespace jitgate {
 namespace {
 
 constexpr const char* kExistingConnections = "existingConnections";
+constexpr Duration kFirstConnectionsRetry = std::chrono::milliseconds(100);
+constexpr Duration kLongestConnectionsRetry = std::chrono::seconds(30);
 constexpr Duration kFirstLoadRetry = std::chrono::seconds(1);
 constexpr Duration kLongestLoadRetry = std::chrono::seconds(60);
 
@@ -47,7 +49,7 @@ void LocalAgent::start() {
   const auto locked = standing ? observed->locked : std::vector<TransportPort>{};
   const bool over_open_ports = opens_new_ports(locked, config_.policy.locked_ports());
   if (!activation_.wanted()) {
-    enforcement_.remove();
+    lower();
   } else if (!standing || over_open_ports) {
     // Something is open that must not be: the lock comes before the store, however long that takes.
     raise(over_open_ports);
@@ -65,8 +67,23 @@ void LocalAgent::start() {
 
 void LocalAgent::watch_connections() {
   keeper_.watch([this](Result<void> mended) {
-    connections_problem_ = mended ? std::nullopt : std::optional(describe(mended.error()));
+    note_connections(mended);
+    rearm();
   });
+}
+
+void LocalAgent::note_connections(const Result<void>& looked_after) {
+  if (looked_after) {
+    connections_problem_.reset();
+    connections_at_.reset();
+    connections_backoff_ = {};
+    return;
+  }
+  connections_problem_ = describe(looked_after.error());
+  spdlog::error("established connections could not be looked after, trying again: {}", *connections_problem_);
+  // In step with the firewall's own retries, and before them: what is established is known before the lock rises.
+  connections_backoff_ = std::clamp(connections_backoff_ * 2, kFirstConnectionsRetry, kLongestConnectionsRetry);
+  connections_at_ = parts_.clock.boot_now() + connections_backoff_;
 }
 
 void LocalAgent::load_store() {
@@ -87,7 +104,7 @@ void LocalAgent::restore(StoredState stored) {
   damaged_ = stored.damaged;
   for (const auto& damaged : damaged_) spdlog::error("a stored grant cannot be read and stays closed: {}", damaged);
   if (const auto found = stored.settings.find(Recorder::kHighestWallTime); found != stored.settings.end()) {
-    if (const auto highest = parse_timestamp(found->second)) guard_.observe(*highest);
+    if (const auto highest = parse_timestamp(found->second)) guard_.note(*highest);
   }
   if (const auto found = stored.settings.find(kExistingConnections); found != stored.settings.end()) {
     keeper_.restore_existing(found->second);
@@ -109,7 +126,7 @@ bool LocalAgent::allowed(const GrantRecord& record, std::size_t port) const {
 /// For the store. Nothing before the grants of earlier runs are known: what was remembered then must not be lost.
 std::optional<WallTime> LocalAgent::highest_seen() {
   if (!loaded_) return std::nullopt;
-  guard_.observe(now());
+  guard_.observe(parts_.clock);
   return guard_.highest();
 }
 
@@ -119,10 +136,13 @@ Lock LocalAgent::lock() const {
 }
 
 void LocalAgent::raise(bool over_open_ports) {
-  const auto kept = enforcement_.raise(lock(), over_open_ports);
-  connections_problem_ = kept ? std::nullopt : std::optional(describe(kept.error()));
-  if (!kept) spdlog::error("established connections could not be looked after: {}", *connections_problem_);
+  note_connections(enforcement_.raise(lock(), over_open_ports));
   if (over_open_ports && loaded_) record_existing();
+}
+
+void LocalAgent::lower() {
+  enforcement_.remove();
+  note_connections({});
 }
 
 /// Sockets are told from those of a grant after a restart too.
@@ -134,7 +154,12 @@ void LocalAgent::record_existing() {
 }
 
 void LocalAgent::wake() {
-  if (load_at_ && *load_at_ <= parts_.clock.boot_now()) load_store();
+  const auto woken = parts_.clock.boot_now();
+  if (load_at_ && *load_at_ <= woken) load_store();
+  if (connections_at_ && *connections_at_ <= woken) {
+    note_connections(enforcement_.look_after_connections());
+    if (loaded_) record_existing();
+  }
   book_.advance();
   enforcement_.advance();
   recorder_.advance();
@@ -162,7 +187,7 @@ void LocalAgent::follow_activation(const std::string& reason) {
     record_event(event(now(), "lock.enable", daemon_caller(), "the release has ended"));
     return;
   }
-  enforcement_.remove();
+  lower();
   if (release_changed && activation_.released_until())
     record_event(event(now(), "lock.release", daemon_caller(), {}, reason));
 }
@@ -175,8 +200,8 @@ void LocalAgent::on_drift(const std::string& reason) {
 
 void LocalAgent::rearm() {
   std::optional<BootTime> next;
-  for (const auto time :
-       {book_.next_event(), enforcement_.next_event(), activation_.next_event(), recorder_.next_event(), load_at_}) {
+  for (const auto time : {book_.next_event(), enforcement_.next_event(), activation_.next_event(),
+                          recorder_.next_event(), load_at_, connections_at_}) {
     if (time && (!next || *time < *next)) next = time;
   }
   parts_.time_events.wake_at(next);

@@ -72,6 +72,8 @@ class LocalAgent final : public Agent {
   void rearm();
   void follow_activation(const std::string& reason);
   void raise(bool over_open_ports);
+  void lower();
+  void note_connections(const Result<void>& looked_after);
   void on_drift(const std::string& reason);
   void watch_connections();
   void load_store();
@@ -124,6 +126,8 @@ class LocalAgent final : public Agent {
   std::unordered_map<std::string, std::size_t> being_written_;  ///< grants by requestor
   std::optional<std::string> configuration_problem_;
   std::optional<std::string> connections_problem_;
+  std::optional<BootTime> connections_at_;  ///< when they are looked after again
+  Duration connections_backoff_{};
   std::vector<std::string> damaged_;
   bool loaded_ = false;  ///< what the store held is restored; nothing but an unlock opens before
   std::optional<Error> load_problem_;

@@ -62,9 +62,13 @@ class Path {
 };
 
 /// Builds the value like boost::json::parser does, and refuses what that one lets pass: it keeps the last of duplicate
-/// keys and reads 1e400 as infinity.
+/// keys and reads 1e400 as infinity. Where an error is and which key is given twice it knows only when it keeps track,
+/// which takes longer than everything else.
 class Handler {
  public:
+  enum class Tracking : bool { off, on };
+  explicit Handler(Tracking tracking) : tracking_(tracking == Tracking::on) {}
+
   static constexpr std::size_t max_object_size = json::object::max_size();
   static constexpr std::size_t max_array_size = json::array::max_size();
   static constexpr std::size_t max_key_size = json::string::max_size();
@@ -76,24 +80,26 @@ class Handler {
   bool on_object_begin(error_code&) { return open(false); }
   bool on_array_begin(error_code&) { return open(true); }
   bool on_object_end(std::size_t n, error_code&) {
-    path_.close();
+    close();
     stack_.push_object(n);
     return done();
   }
   bool on_array_end(std::size_t n, error_code&) {
-    path_.close();
+    close();
     stack_.push_array(n);
     return done();
   }
 
   bool on_key_part(string_view part, std::size_t, error_code&) {
-    key_.append(part.data(), part.size());
+    if (tracking_) key_.append(part.data(), part.size());
     stack_.push_chars(part);
     return true;
   }
   bool on_key(string_view part, std::size_t, error_code& ec) {
-    key_.append(part.data(), part.size());
+    ++keys_;
     stack_.push_key(part);
+    if (!tracking_) return true;
+    key_.append(part.data(), part.size());
     return path_.enter_key(std::exchange(key_, {})) || refuse("the key is given twice", ec);
   }
 
@@ -129,18 +135,23 @@ class Handler {
   bool on_comment_part(string_view, error_code&) { return true; }
   bool on_comment(string_view, error_code&) { return true; }
 
-  void reset() { stack_.reset(); }
+  void reset(json::storage_ptr storage) { stack_.reset(std::move(storage)); }
   json::value release() { return stack_.release(); }
+  /// How many keys were read, duplicates included.
+  std::size_t keys() const { return keys_; }
   std::string path() const { return path_.text(); }
   const std::optional<Error>& refusal() const { return refusal_; }
 
  private:
   bool open(bool is_array) {
-    path_.open(is_array);
+    if (tracking_) path_.open(is_array);
     return true;
   }
+  void close() {
+    if (tracking_) path_.close();
+  }
   bool done() {
-    path_.next();
+    if (tracking_) path_.next();
     return true;
   }
   bool refuse(const char* why, error_code& ec) {
@@ -149,17 +160,49 @@ class Handler {
     return false;
   }
 
+  bool tracking_;
   json::value_stack stack_;
+  std::size_t keys_ = 0;
   Path path_;
   std::string key_;
   std::optional<Error> refusal_;
 };
 
-Result<json::value> parse(std::string_view bytes) {
+using Parser = json::basic_parser<Handler>;
+
+json::parse_options limits() {
   json::parse_options options;
   options.max_depth = kMaxDepth;
-  json::basic_parser<Handler> parser(options);
-  parser.handler().reset();
+  return options;
+}
+
+/// How many members the value holds at all levels: fewer than keys were read when one was given twice.
+std::size_t count_members(const json::value& value) {
+  std::size_t count = 0;
+  if (const auto* object = value.if_object()) {
+    count = object->size();
+    for (const auto& member : *object) count += count_members(member.value());
+  } else if (const auto* array = value.if_array()) {
+    for (const auto& element : *array) count += count_members(element);
+  }
+  return count;
+}
+
+/// Nothing when there is anything wrong with the text.
+std::optional<json::value> parse_sound(std::string_view bytes, json::storage_ptr storage) {
+  Parser parser(limits(), Handler::Tracking::off);
+  parser.handler().reset(std::move(storage));
+  error_code ec;
+  const std::size_t used = parser.write_some(false, bytes.data(), bytes.size(), ec);
+  if (ec || used < bytes.size()) return std::nullopt;
+  auto value = parser.handler().release();
+  if (count_members(value) != parser.handler().keys()) return std::nullopt;
+  return value;
+}
+
+Result<json::value> parse_tracking(std::string_view bytes, json::storage_ptr storage) {
+  Parser parser(limits(), Handler::Tracking::on);
+  parser.handler().reset(std::move(storage));
   error_code ec;
   const std::size_t used = parser.write_some(false, bytes.data(), bytes.size(), ec);
   if (const auto& refusal = parser.handler().refusal()) return *refusal;
@@ -173,9 +216,10 @@ Result<json::value> parse(std::string_view bytes) {
 
 }  // namespace
 
-Result<json::value> parse_strict_json(std::string_view bytes) {
+Result<json::value> parse_strict_json(std::string_view bytes, json::storage_ptr storage) {
   try {
-    return parse(bytes);
+    if (auto value = parse_sound(bytes, storage)) return std::move(*value);
+    return parse_tracking(bytes, std::move(storage));
   } catch (const std::exception& e) {
     return error(errc::invalid_argument, std::string("the JSON cannot be read: ") + e.what());
   }

@@ -13,24 +13,29 @@ class ClockGuard {
   /// `wait`: how long after boot an unsynchronised clock is waited for.
   ClockGuard(std::optional<WallTime> highest_seen, Duration wait) : highest_(highest_seen), wait_(wait) {}
 
-  /// Notes the time. Returns true when it is later than the one noted last.
-  bool observe(WallTime now) {
-    if (highest_ && now <= *highest_) return false;
-    highest_ = now;
-    return true;
+  /// Notes what the clock shows, if it can be believed: one that is wrong at boot, before it is synchronised, must not
+  /// make the right time look like an earlier one.
+  void observe(const Clock& clock) {
+    if (believed(clock)) note(clock.wall_now());
+  }
+  /// Notes a time that was seen in an earlier run.
+  void note(WallTime seen) {
+    if (!highest_ || seen > *highest_) highest_ = seen;
   }
   /// The clock shows an earlier time than it once did: it is wrong now or was wrong then, and nothing may open by it.
   [[nodiscard]] bool behind(WallTime now) const { return highest_ && now < *highest_; }
   /// Restored grants may be judged by the wall clock: it is not behind, and synchronised or waited for long enough.
-  [[nodiscard]] bool trusted(const Clock& clock) const {
-    return !behind(clock.wall_now()) && (clock.synchronized() || clock.boot_now().time_since_epoch() >= wait_);
-  }
+  [[nodiscard]] bool trusted(const Clock& clock) const { return !behind(clock.wall_now()) && believed(clock); }
   /// An administrator says that the present clock is right.
   void accept(WallTime now) { highest_ = now; }
   void set_wait(Duration wait) { wait_ = wait; }
   [[nodiscard]] std::optional<WallTime> highest() const { return highest_; }
 
  private:
+  [[nodiscard]] bool believed(const Clock& clock) const {
+    return clock.synchronized() || clock.boot_now().time_since_epoch() >= wait_;
+  }
+
   std::optional<WallTime> highest_;
   Duration wait_;
 };

@@ -1,5 +1,7 @@
 #include "agent/store/grant_row.hpp"
 
+#include <utility>
+
 #include "agent/model/grant_document.hpp"
 #include "agent/store/change_rules.hpp"
 
@@ -54,12 +56,12 @@ Error disagreement(std::string what) {
   return error(errc::store_failed, std::move(what));
 }
 
-Result<PortState> restore_state(const GrantRow::Port& port) {
+Result<PortState> restore_state(GrantRow::Port port) {
   auto status = parse_status(port.status);
   if (!status) return status.error();
   auto reason = parse_status_reason(port.reason);
   if (!reason) return reason.error();
-  PortState state = port.rest;
+  PortState state = std::move(port.rest);
   state.status = *status;
   state.reason = *reason;
   return state;
@@ -79,25 +81,32 @@ Result<void> check_columns(const GrantRow& stored, const Grant& grant) {
 
 }  // namespace
 
-Result<std::vector<GrantRow>> read_grant_rows(SqliteStatement& statement) {
-  std::vector<GrantRow> rows;
-  for (;;) {
-    auto more = statement.step();
-    if (!more) return more.error();
-    if (!*more) return rows;
-    if (rows.empty() || rows.back().row != statement.integer(Column::row)) rows.push_back(read_grant(statement));
-    if (!statement.is_null(Column::port)) rows.back().ports.push_back(read_port(statement));
+Result<std::optional<GrantRow>> GrantRowReader::next() {
+  if (!std::exchange(begun_, true)) {
+    auto first = statement_.step();
+    if (!first) return first.error();
+    on_row_ = *first;
   }
+  if (!on_row_) return std::optional<GrantRow>();
+  GrantRow grant = read_grant(statement_);
+  do {
+    if (!statement_.is_null(Column::port)) grant.ports.push_back(read_port(statement_));
+    auto more = statement_.step();
+    if (!more) return more.error();
+    on_row_ = *more;
+  } while (on_row_ && statement_.integer(Column::row) == grant.row);
+  return std::optional(std::move(grant));
 }
 
-Result<GrantRecord> restore_record(const GrantRow& stored) {
+Result<GrantRecord> restore_record(GrantRow stored) {
   auto grant = parse_grant_document(stored.document);
   if (!grant) return disagreement("the document cannot be read: " + describe(grant.error()));
   if (auto same = check_columns(stored, *grant); !same) return same.error();
-  GrantRecord record{std::move(*grant), stored.document, stored.source, {}};
-  for (const GrantRow::Port& port : stored.ports) {
+  GrantRecord record{std::move(*grant), std::move(stored.document), std::move(stored.source), {}};
+  record.states.reserve(stored.ports.size());
+  for (GrantRow::Port& port : stored.ports) {
     if (port.port != static_cast<std::int64_t>(record.states.size())) return disagreement("a port's state is missing");
-    auto state = restore_state(port);
+    auto state = restore_state(std::move(port));
     if (!state) return disagreement("a port's state cannot be read: " + describe(state.error()));
     record.states.push_back(std::move(*state));
   }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,17 +28,28 @@ struct GrantRow {
   std::vector<Port> ports;
 };
 
-/// The columns that read_grant_rows() expects, from `grants g LEFT JOIN grant_ports p`.
+/// The columns that GrantRowReader expects, from `grants g LEFT JOIN grant_ports p`.
 inline constexpr const char* kGrantColumns =
     "g.row, g.id, g.digest, g.document, g.source, g.requestor, g.starts_at, g.ends_at, "
     "p.port, p.status, p.reason, p.boot_id, p.boot_deadline, p.ended_at, p.cut_pending";
 
-/// Steps through a statement whose rows are ordered by grant, then by port, and puts the ports of a grant together.
-[[nodiscard]] Result<std::vector<GrantRow>> read_grant_rows(SqliteStatement& statement);
+/// Steps through a statement whose rows are ordered by grant, then by port, and puts the ports of a grant together. The
+/// statement must outlive it; resetting it is the caller's.
+class GrantRowReader {
+ public:
+  explicit GrantRowReader(SqliteStatement& statement) : statement_(statement) {}
+  /// nullopt: that was the last.
+  [[nodiscard]] Result<std::optional<GrantRow>> next();
+
+ private:
+  SqliteStatement& statement_;
+  bool begun_ = false;
+  bool on_row_ = false;  ///< the statement stands on the first row of the next grant
+};
 
 /// The record that the row stands for: the document is parsed and must agree with every column. The error says what
 /// does not.
-[[nodiscard]] Result<GrantRecord> restore_record(const GrantRow& row);
+[[nodiscard]] Result<GrantRecord> restore_record(GrantRow row);
 
 [[nodiscard]] inline std::string_view as_bytes(const Digest& digest) {
   return {reinterpret_cast<const char*>(digest.bytes.data()), digest.bytes.size()};

@@ -69,19 +69,20 @@ void bind_state(SqliteStatement& statement, int first, const PortState& state) {
 
 Result<GrantTable::Restored> restore(SqliteStatement& statement) {
   const ResetAtEnd at_end(statement);
-  auto rows = read_grant_rows(statement);
-  if (!rows) return rows.error();
+  GrantRowReader rows(statement);
   GrantTable::Restored restored;
-  restored.records.reserve(rows->size());
-  for (const GrantRow& row : *rows) {
-    auto record = restore_record(row);
+  for (;;) {
+    auto row = rows.next();
+    if (!row) return row.error();
+    if (!*row) return restored;
+    const std::string id = (*row)->id;
+    auto record = restore_record(std::move(**row));
     if (record) {
       restored.records.push_back(std::move(*record));
     } else {
-      restored.damaged.push_back(row.id + ": " + describe(record.error()));
+      restored.damaged.push_back(id + ": " + describe(record.error()));
     }
   }
-  return restored;
 }
 
 }  // namespace

@@ -35,6 +35,8 @@ class FakeKernel {
     return table_ && !lifted() && std::ranges::find(table_->lock.ports, port) != table_->lock.ports.end();
   }
   [[nodiscard]] bool has_table() const { return table_.has_value(); }
+  /// The table has no ports to lock: it is there for connection tracking alone.
+  [[nodiscard]] bool only_tracks() const { return table_ && table_->lock.ports.empty(); }
   [[nodiscard]] std::optional<Duration> left(const AllowKey& key) const {
     if (!table_) return std::nullopt;
     const auto found = table_->entries.find(key);

@@ -95,14 +95,16 @@ TEST_F(ApiCalls, PolicyCheckListsEveryError) {
                   .at("valid")
                   .as_bool());
   const boost::json::value verdict =
-      send(post("/v1/policy/check",
-                R"({"yaml": "version: 1\npolicy: {ports: []}\nnope: 1\nnada: 2\n", "name": "x.yaml"})"))
+      send(
+          post(
+              "/v1/policy/check",
+              R"({"yaml": "version: 1\npolicy: {ports: []}\nenforcement: {existingRules: override}\nnope: 1\nnada: 2\n", "name": "x.yaml"})"))
           .json();
   EXPECT_FALSE(verdict.at("valid").as_bool());
   EXPECT_GE(verdict.at("errors").as_array().size(), 2u);
   const std::string first(verdict.at("errors").at(0).at("message").as_string().c_str());
   const std::string target(verdict.at("errors").at(0).at("target").as_string().c_str());
-  EXPECT_NE((target + first).find("x.yaml:3:1"), std::string::npos) << target << " " << first;
+  EXPECT_NE((target + first).find("x.yaml:4:1"), std::string::npos) << target << " " << first;
 }
 
 TEST_F(ApiCalls, UnlockPassesItsOptions) {

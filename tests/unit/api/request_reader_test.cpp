@@ -92,7 +92,7 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"NulInField", std::string("GET / HTTP/1.1\r\nA: b\0c\r\n\r\n", 27), 400},                               //
         Case{"EmptyFirstLine", "\r\nGET / HTTP/1.1\r\n\r\n", 400},                                                   //
         Case{"TlsHandshake", std::string("\x16\x03\x01\x02\x00\x01", 6), 400},                                       //
-        Case{"Http2Preface", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 505},                                               //
+        Case{"Http2Preface", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 400},                                               //
         Case{"Http09", "GET /\r\n\r\n", 400},                                                                        //
         Case{"AbsoluteForm", "GET http://localhost/v1/status HTTP/1.1\r\n\r\n", 400},                                //
         Case{"AuthorityForm", "CONNECT localhost:22 HTTP/1.1\r\n\r\n", 400},                                         //

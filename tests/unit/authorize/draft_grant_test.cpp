@@ -35,8 +35,18 @@ TEST(DraftGrant, CountsADurationFromNow) {
 
 TEST(DraftGrant, TakesAnEndAsItIs) {
   auto port = asked(22, Protocol::tcp, {prefix("203.0.113.7")});
+  port.until = kNow + 90h;
+  EXPECT_EQ(draft({port}).value().ports[0].end, kNow + 90h) << "judging it is authorize()'s";
+}
+
+TEST(DraftGrant, RefusesWhatNoDocumentCanSay) {
+  auto port = asked(22, Protocol::tcp, {prefix("203.0.113.7")});
   port.until = kNow - 1h;
-  EXPECT_EQ(draft({port}).value().ports[0].end, kNow - 1h) << "judging it is authorize()'s";
+  EXPECT_FALSE(draft({port})) << "ends before it starts";
+  const auto ports = std::vector{asked(22, Protocol::tcp, {prefix("203.0.113.7")})};
+  EXPECT_FALSE(draft_grant(make_policy(), {ports, "\x1b[2J"}, "g1", "requester", "web-17", kNow));
+  EXPECT_FALSE(draft_grant(make_policy(), {ports, std::string(2'000, 'x')}, "g1", "requester", "web-17", kNow));
+  EXPECT_FALSE(draft_grant(make_policy(), {ports, ""}, "g1", "", "web-17", kNow));
 }
 
 TEST(DraftGrant, MakesAnOpeningOfEverySource) {

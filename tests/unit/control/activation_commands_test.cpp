@@ -87,11 +87,23 @@ TEST_F(EnableDisable, DisablingThatTheFirewallRefusesIsRetried) {
 
 TEST_F(EnableDisable, EnablingThatTheFirewallRefusesSaysSoAndIsRetried) {
   start_disabled();
-  firewall().fail_commits(kKernelRefuses);
+  firewall().before_commit([this](const FirewallTransaction&) {
+    if (kernel_.only_tracks()) firewall().fail_next_commit(kKernelRefuses);
+  });
   EXPECT_EQ(enable().error().code, errc::firewall_failed);
-  firewall().fail_commits(std::nullopt);
+  firewall().before_commit(nullptr);
   pass(1s);
   EXPECT_FALSE(admits(kStranger, 22));
+}
+
+TEST_F(EnableDisable, EnablingIsUndoneWhereTheFirewallTakesNotEvenTracking) {
+  start_disabled();
+  firewall().fail_commits(kKernelRefuses);
+  EXPECT_FALSE(enable());
+  firewall().fail_commits(std::nullopt);
+  pass(1min);
+  EXPECT_FALSE(kernel_.has_table());
+  EXPECT_EQ(agent().status().state, AgentState::disabled);
 }
 
 TEST_F(EnableDisable, EnablingThatCannotBeRememberedRaisesTheLocksAndSaysSo) {

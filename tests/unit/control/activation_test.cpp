@@ -90,8 +90,8 @@ TEST_F(ActivationTest, AReleaseEndsWithTheBoot) {
 
 TEST_F(ActivationTest, AnUnreadableReleaseReleasesNothing) {
   for (const std::string& content : {std::string{}, std::string("garbage"), clock_.boot_id(), clock_.boot_id() + " ",
-                                    clock_.boot_id() + " x9999999999999999",
-                                    clock_.boot_id() + " 99999999999999999999999", clock_.boot_id() + " -5"}) {
+                                     clock_.boot_id() + " x9999999999999999",
+                                     clock_.boot_id() + " 99999999999999999999999", clock_.boot_id() + " -5"}) {
     std::ofstream(runtime_.string() + "/released") << content;
     EXPECT_TRUE(make().wanted()) << content;
   }

@@ -96,6 +96,22 @@ class AgentRig : public testing::Test {
     return {{{port_number(number), protocol, {prefix(source)}, length}}, "INC-1234"};
   }
 
+  /// Puts grants for 22/TCP from 10.0.0.1, 10.0.0.2, ... on the disk, as an earlier run would have left them. Returns
+  /// their ids.
+  std::vector<std::string> stock(int count, Duration length) {
+    StoreChange change;
+    std::vector<std::string> ids;
+    for (int i = 0; i < count; ++i) {
+      const auto source = "10.0." + std::to_string(i / 250) + "." + std::to_string(i % 250 + 1);
+      ids.push_back("stock-" + std::to_string(i));
+      change.add.push_back(
+          make_record(clock_, ids.back(), {grant_port(22, Protocol::tcp, source, clock_.wall_now() + length)}));
+    }
+    boost::asio::co_spawn(disk_context_, disk_.commit(std::move(change)), boost::asio::detached);
+    disk_context_.run();
+    return ids;
+  }
+
   /// A process that has not started yet: a test may make something fail first.
   AgentProcess& make_process() {
     process_.reset();

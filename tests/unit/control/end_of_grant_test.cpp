@@ -44,10 +44,9 @@ TEST_F(EndOfGrant, ExpiryIsRecordedWithItsOwnTimeHoweverLateItIsNoticed) {
 }
 
 TEST_F(EndOfGrant, AThousandExpireInFewTransactions) {
-  config_.limits = {10'000, 10'000};
-  restart();
-  for (int i = 0; i < 1'000; ++i)
-    granted("10.0." + std::to_string(i / 250) + "." + std::to_string(i % 250 + 1), 22, 1h);
+  kill();
+  stock(1'000, 1h);
+  start();
   const auto before = firewall().attempts();
   const auto commits = store().commits();
   pass(1h);
@@ -147,18 +146,12 @@ TEST_F(EndOfGrant, RevocationOfAnOverlappingGrantLeavesTheOther) {
 }
 
 TEST_F(EndOfGrant, RevocationDuringABulkLoadIsSentFirst) {
-  config_.limits = {10'000, 10'000};
-  restart();
-  std::string victim;
-  for (int i = 0; i < 2'000; ++i) {
-    const auto id = granted("10.0." + std::to_string(i / 250) + "." + std::to_string(i % 250 + 1), 22, 1h);
-    if (i == 0) victim = id;
-  }
   kill();
+  const auto victim = stock(2'000, 1h).front();
   make_process();
   agent().start();  // the bulk is on its way: the event loop has not run yet
   EXPECT_GT(2'000U, kernel_.open_keys().size());
-  const auto revoked = begin(agent().revoke(requester(), victim, false));
+  const auto revoked = begin(agent().revoke(administrator(), victim, false));
   EXPECT_FALSE(admits("10.0.0.1", 22));
   poll();
   EXPECT_EQ(kernel_.open_keys().size(), 1'999U);

@@ -74,8 +74,16 @@ TEST_F(StartUp, ATableWithoutItsRulesIsRebuilt) {
 }
 
 TEST_F(StartUp, AFirewallThatRefusesIsTriedAgainUntilTheLockStands) {
+  const auto before = tracker_->connect(Transport::tcp, prefix(kStranger), port_number(80));
+  tracker_->flush();
   make_process();
   firewall().fail_commits(kKernelRefuses);
+  bool protected_first = true;
+  firewall().before_commit([&](const FirewallTransaction& transaction) {
+    const auto* table = std::get_if<ReplaceTable>(&transaction);
+    const bool rises = table != nullptr && !table->lock.ports.empty() && kernel_.only_tracks();
+    if (rises) protected_first = protected_first && tracker_->tracked(before);
+  });
   start();
   EXPECT_EQ(agent().status().state, AgentState::degraded);
   pass(5s);
@@ -83,6 +91,8 @@ TEST_F(StartUp, AFirewallThatRefusesIsTriedAgainUntilTheLockStands) {
   pass(30s);
   EXPECT_FALSE(admits(kPeer, 22));
   EXPECT_EQ(agent().status().state, AgentState::enforcing);
+  EXPECT_TRUE(protected_first);
+  EXPECT_TRUE(tracker_->tracked(before)) << "what was established has outlived the delay, too";
 }
 
 TEST_F(StartUp, AFirewallThatCannotBeReadIsLockedAllTheSame) {
@@ -93,11 +103,7 @@ TEST_F(StartUp, AFirewallThatCannotBeReadIsLockedAllTheSame) {
 }
 
 TEST_F(StartUp, ABulkLoadThatIsRefusedHalfwayIsRetried) {
-  config_.limits = {10'000, 10'000};
-  start();
-  for (int i = 0; i < 2'000; ++i)
-    granted("10.0." + std::to_string(i / 250) + "." + std::to_string(i % 250 + 1), 22, 1h);
-  kill();
+  stock(2'000, 1h);
   make_process();
   int sends = 0;
   firewall().before_commit([&](const FirewallTransaction&) {

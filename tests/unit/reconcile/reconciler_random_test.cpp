@@ -68,7 +68,7 @@ class History : public ReconcilerRig {
 TEST(ReconcilerRandom, TheKernelEqualsWhatIsDesiredOnceErrorsStop) {
   const auto seed = std::random_device{}();
   SCOPED_TRACE("seed " + std::to_string(seed));
-  for (std::uint32_t i = 0; i < 150; ++i) {
+  for (std::uint32_t i = 0; i < 50; ++i) {
     History history(seed + i);
     for (int happened = 0; happened < 80; ++happened) history.happen();
     history.errors_stop();

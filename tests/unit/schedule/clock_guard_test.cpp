@@ -21,12 +21,28 @@ TEST(ClockGuard, IsNeverBehindBeforeAnythingWasSeen) {
 }
 
 TEST(ClockGuard, RemembersTheHighestTimeOnly) {
-  const ManualClock clock;
+  ManualClock clock;
+  const auto highest = clock.wall_now();
   ClockGuard guard(std::nullopt, 5min);
-  EXPECT_TRUE(guard.observe(clock.wall_now()));
-  EXPECT_FALSE(guard.observe(clock.wall_now() - 1h));
-  EXPECT_FALSE(guard.observe(clock.wall_now()));
-  EXPECT_EQ(guard.highest(), clock.wall_now());
+  guard.observe(clock);
+  clock.advance_wall(-1h);
+  guard.observe(clock);
+  guard.note(highest - 2h);
+  EXPECT_EQ(guard.highest(), highest);
+}
+
+TEST(ClockGuard, ForgetsWhatAnUnsynchronisedClockShowsAfterBoot) {
+  ManualClock clock;
+  clock.set_synchronized(false);
+  clock.set_boot(BootTime{} + 1min);
+  clock.advance_wall(100h);
+  ClockGuard guard(std::nullopt, 5min);
+  guard.observe(clock);
+  clock.advance_wall(-100h);
+  EXPECT_FALSE(guard.behind(clock.wall_now())) << "the time server's answer is not an earlier clock";
+  clock.advance(4min);
+  guard.observe(clock);
+  EXPECT_EQ(guard.highest(), clock.wall_now()) << "after the wait it is believed";
 }
 
 TEST(ClockGuard, TrustsASynchronisedClockAtOnce) {
