@@ -106,8 +106,9 @@ TEST_F(StartUp, ABulkLoadThatIsRefusedHalfwayIsRetried) {
   stock(2'000, 1h);
   make_process();
   int sends = 0;
-  firewall().before_commit([&](const FirewallTransaction&) {
-    if (++sends == 2) firewall().fail_next_commit(kKernelRefuses);
+  firewall().before_commit([&](const FirewallTransaction& transaction) {
+    const bool bulk = std::holds_alternative<ChangeEntries>(transaction);
+    if (bulk && ++sends == 2) firewall().fail_next_commit(kKernelRefuses);
   });
   start();
   EXPECT_LT(kernel_.open_keys().size(), 2'000U);
