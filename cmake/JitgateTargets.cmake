@@ -14,10 +14,14 @@ function(jitgate_test name)
   gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 PROPERTIES LABELS ${ARG_LABEL} TIMEOUT 300)
 endfunction()
 
-# jitgate_fuzz(NAME SOURCE file DEPENDS lib ...): a libFuzzer target.
+# jitgate_fuzz(NAME SOURCE file DEPENDS lib ...): a libFuzzer target; `fuzzers` builds all of them.
 function(jitgate_fuzz name)
   cmake_parse_arguments(ARG "" "SOURCE" "DEPENDS" ${ARGN})
   add_executable(${name} ${ARG_SOURCE})
   target_link_libraries(${name} PRIVATE jitgate_options ${ARG_DEPENDS})
   target_link_options(${name} PRIVATE -fsanitize=fuzzer)
+  if(NOT TARGET fuzzers)
+    add_custom_target(fuzzers)
+  endif()
+  add_dependencies(fuzzers ${name})
 endfunction()

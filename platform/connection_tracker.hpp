@@ -18,7 +18,8 @@ struct Connection {
   PortNumber local_port;
   AddressPrefix remote;
   std::uint16_t remote_port;
-  std::uint64_t cookie;  ///< identifies the socket for its whole life (sock_diag(7)); 0: no socket (a tracked flow only)
+  std::uint64_t
+      cookie;  ///< identifies the socket for its whole life (sock_diag(7)); 0: no socket (a tracked flow only)
 };
 
 struct TrackerLoad {
@@ -35,17 +36,17 @@ class ConnectionTracker {
   /// Established (and half-closed) TCP and connected UDP sockets on these local ports.
   [[nodiscard]] virtual Result<std::vector<Connection>> list(const std::vector<TransportPort>& ports) = 0;
 
-  /// Makes tracking know these connections as established, so that the lock lets them pass. One that is known already is success.
-  /// A seeded entry has a short time-out until traffic confirms it. Returns how many entries were inserted.
+  /// Makes tracking know these connections as established, so that the lock lets them pass. One that is known already
+  /// is success. A seeded entry has a short time-out until traffic confirms it. Returns how many entries were inserted.
   [[nodiscard]] virtual Result<std::size_t> seed(const std::vector<Connection>& connections) = 0;
 
-  /// Ends every connection for which `which` says yes, among tracked flows and sockets on `ports`: first the socket (the peer
-  /// gets a reset), then the entry, so that nothing seeds it again. Returns how many were ended.
+  /// Ends every connection for which `which` says yes, among tracked flows and sockets on `ports`: first the socket
+  /// (the peer gets a reset), then the entry, so that nothing seeds it again. Returns how many were ended.
   [[nodiscard]] virtual Result<std::size_t> terminate(const std::vector<TransportPort>& ports,
                                                       const std::function<bool(const Connection&)>& which) = 0;
 
-  /// `on_lost` is called when a tracked connection to one of `ports` has lost its entry (flushed, timed out, closed), once per
-  /// burst, at most 5 s after the first; also when events were lost.
+  /// `on_lost` is called when a tracked connection to one of `ports` has lost its entry (flushed, timed out, closed),
+  /// once per burst, at most 5 s after the first; also when events were lost.
   virtual void watch(std::vector<TransportPort> ports, std::function<void()> on_lost) = 0;
 
   [[nodiscard]] virtual Result<TrackerLoad> load() = 0;

@@ -53,6 +53,8 @@ class DryRunBackend final : public FirewallBackend {
 
 }  // namespace
 
-std::unique_ptr<FirewallBackend> make_dry_run_backend(const Clock& clock) { return std::make_unique<DryRunBackend>(clock); }
+std::unique_ptr<FirewallBackend> make_dry_run_backend(const Clock& clock) {
+  return std::make_unique<DryRunBackend>(clock);
+}
 
 }  // namespace jitgate

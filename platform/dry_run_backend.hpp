@@ -7,7 +7,8 @@
 
 namespace jitgate {
 
-/// `enforcement.backend: none`: everything is decided, recorded and reported, and no packet is touched. enforces() is false.
+/// `enforcement.backend: none`: everything is decided, recorded and reported, and no packet is touched. enforces() is
+/// false.
 [[nodiscard]] std::unique_ptr<FirewallBackend> make_dry_run_backend(const Clock& clock);
 
 }  // namespace jitgate

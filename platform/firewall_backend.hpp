@@ -15,9 +15,9 @@ namespace jitgate {
 /// What the firewall really holds, read back from the kernel.
 struct ObservedTable {
   bool present = false;
-  bool owned = false;                   ///< nobody else can change it
-  bool static_rules_intact = false;     ///< chains, rules and sets equal what the last transaction installed
-  std::vector<TransportPort> locked;    ///< sorted
+  bool owned = false;                 ///< nobody else can change it
+  bool static_rules_intact = false;   ///< chains, rules and sets equal what the last transaction installed
+  std::vector<TransportPort> locked;  ///< sorted
 };
 
 /// Packets judged since the table was built.
@@ -31,9 +31,10 @@ class FirewallBackend {
  public:
   virtual ~FirewallBackend() = default;
 
-  /// Commits one transaction: all of it or nothing. Blocks for as long as the kernel takes (microseconds for one entry, a few
-  /// milliseconds for kMaxEntriesPerTransaction). The error carries the kernel's errno text and the operation it belongs to.
-  /// After an error the table is what it was; `ReplaceTable` is always a valid next step, and the only one after a foreign change.
+  /// Commits one transaction: all of it or nothing. Blocks for as long as the kernel takes (microseconds for one entry,
+  /// a few milliseconds for kMaxEntriesPerTransaction). The error carries the kernel's errno text and the operation it
+  /// belongs to. After an error the table is what it was; `ReplaceTable` is always a valid next step, and the only one
+  /// after a foreign change.
   [[nodiscard]] virtual Result<void> commit(const FirewallTransaction& transaction) = 0;
 
   /// Reads the table back (not its allow entries: linux.md, "Reading back").
@@ -45,8 +46,8 @@ class FirewallBackend {
   /// What was denied (or, in audit mode, would have been).
   [[nodiscard]] virtual Result<DenyCounter> denied() = 0;
 
-  /// `on_change` is called, from the event loop that the backend was made with, once per burst of changes that somebody else made to
-  /// our table, or when events were lost (then `reason` says so).
+  /// `on_change` is called, from the event loop that the backend was made with, once per burst of changes that somebody
+  /// else made to our table, or when events were lost (then `reason` says so).
   virtual void watch(std::function<void(std::string reason)> on_change) = 0;
 
   /// Handles every change event that is already waiting, so that a status report is true at this moment.

@@ -75,7 +75,7 @@ fuzz() {  # SECONDS
   say "== fuzz, $1 s each"
   local compiler target
   compiler=$(clang_compiler) || { say "clang 15 or later is missing"; count "fuzz build" 0 1; return; }
-  build fuzz "-DCMAKE_CXX_COMPILER=$compiler" || { count "fuzz build" 0 1; return; }
+  { configure fuzz "-DCMAKE_CXX_COMPILER=$compiler" && compile fuzz --target fuzzers; } || { count "fuzz build" 0 1; return; }
   mapfile -t targets < <(find build/fuzz/tests/fuzz -maxdepth 1 -type f -executable | sort)
   [ ${#targets[@]} -gt 0 ] || { count fuzz 0 1; return; }
   local good=0 bad=0 results

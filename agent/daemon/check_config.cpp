@@ -21,7 +21,8 @@ void warn_about_ssh_peer(const Policy& policy) {
   const auto covers = [&](const AddressPrefix& prefix) { return prefix.contains(*source); };
   if (std::ranges::any_of(policy.always_allow, covers)) return;
   std::fprintf(stderr,
-               "jitgated: warning: you are connected from %s to port %s, which this policy locks: this session stays, a new one needs a "
+               "jitgated: warning: you are connected from %s to port %s, which this policy locks: this session stays, "
+               "a new one needs a "
                "grant; add the address to policy.alwaysAllow to keep it out of the lock\n",
                peer.c_str(), local_port.c_str());
 }

@@ -26,9 +26,12 @@ std::variant<DaemonOptions, int> parse(int argc, char** argv) {
   auto* actions = app.add_option_group("actions", "instead of running the daemon");
   actions->add_flag("--check-config", check, "check the configuration, and exit");
   actions->add_flag("--render", rendered, "print the ruleset as nft text, and exit");
-  auto* release_flag = actions->add_flag("--release", released, "take the locks away, without daemon, store or configuration");
+  auto* release_flag =
+      actions->add_flag("--release", released, "take the locks away, without daemon, store or configuration");
   actions->require_option(0, 1);
-  app.add_option("--for", duration, "how long a running daemon leaves them away")->needs(release_flag)->capture_default_str();
+  app.add_option("--for", duration, "how long a running daemon leaves them away")
+      ->needs(release_flag)
+      ->capture_default_str();
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& done) {

@@ -20,14 +20,16 @@ int release(Duration duration) {
   // The marker first: a daemon that sees its table vanish looks for it before it mends.
   const auto marked = ReleaseMarker(runtime_directory(), *clock).write(duration);
   if (!marked) {
-    std::fprintf(stderr, "jitgated: a daemon that runs will put the locks back: %s\n", describe(marked.error()).c_str());
+    std::fprintf(stderr, "jitgated: a daemon that runs will put the locks back: %s\n",
+                 describe(marked.error()).c_str());
   }
   const auto released = release_table();
   if (!released) {
     std::fprintf(stderr, "jitgated: %s\n", describe(released.error()).c_str());
     return 1;
   }
-  std::printf("the locks are gone%s\n", marked ? (", for a running daemon for " + to_short_duration(duration)).c_str() : "");
+  std::printf("the locks are gone%s\n",
+              marked ? (", for a running daemon for " + to_short_duration(duration)).c_str() : "");
   return 0;
 }
 

@@ -115,8 +115,10 @@ class Daemon {
       taken = config.error();
     }
     agent_.note_configuration_problem(taken ? std::nullopt : std::optional(describe(taken.error())));
-    if (taken) spdlog::info("the configuration was reloaded");
-    else spdlog::error("the configuration was not reloaded, nothing has changed: {}", describe(taken.error()));
+    if (taken)
+      spdlog::info("the configuration was reloaded");
+    else
+      spdlog::error("the configuration was not reloaded, nothing has changed: {}", describe(taken.error()));
     service_->ready();
   }
 

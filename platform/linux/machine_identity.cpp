@@ -23,13 +23,15 @@ constexpr const char* kFingerprintKey = "jitgate machine fingerprint 1\n";
 Result<std::string> default_host_id() {
   const auto machine_id = first_line("/etc/machine-id");
   if (machine_id.empty() || machine_id == "uninitialized") {
-    return error(errc::unavailable, "/etc/machine-id is empty or uninitialized: set host.id in the configuration", "host.id");
+    return error(errc::unavailable, "/etc/machine-id is empty or uninitialized: set host.id in the configuration",
+                 "host.id");
   }
   return to_hex(sha256(kHostIdKey + machine_id)).substr(0, 32);
 }
 
 std::string machine_fingerprint() {
-  return to_hex(sha256(kFingerprintKey + first_line("/etc/machine-id") + "\n" + first_line("/sys/class/dmi/id/product_uuid")));
+  return to_hex(
+      sha256(kFingerprintKey + first_line("/etc/machine-id") + "\n" + first_line("/sys/class/dmi/id/product_uuid")));
 }
 
 }  // namespace jitgate

@@ -15,7 +15,9 @@
 namespace jitgate {
 namespace {
 
-Error failure(const std::string& path) { return error(errc::system_failed, std::strerror(errno), path); }
+Error failure(const std::string& path) {
+  return error(errc::system_failed, std::strerror(errno), path);
+}
 
 /// A new or removed name is on the medium once its directory is.
 Result<void> sync_directory_of(const std::string& path) {
@@ -31,8 +33,8 @@ Result<void> write_marker(const std::string& path, std::string_view content) {
   const auto temporary = path + ".new";
   const FileHandle file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600));
   if (!file) return failure(temporary);
-  if (::write(file.get(), content.data(), content.size()) != static_cast<ssize_t>(content.size()) || ::fsync(file.get()) != 0 ||
-      ::rename(temporary.c_str(), path.c_str()) != 0) {
+  if (::write(file.get(), content.data(), content.size()) != static_cast<ssize_t>(content.size()) ||
+      ::fsync(file.get()) != 0 || ::rename(temporary.c_str(), path.c_str()) != 0) {
     auto failed = failure(path);
     ::unlink(temporary.c_str());
     return failed;
@@ -48,7 +50,7 @@ Result<void> remove_marker(const std::string& path) {
 
 Result<std::string> read_marker(const std::string& path) {
   const FileHandle file(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
-  struct stat status{};
+  struct stat status {};
   if (!file || ::fstat(file.get(), &status) != 0) return failure(path);
   if (!S_ISREG(status.st_mode)) return error(errc::system_failed, "is not a regular file", path);
   std::array<char, 4096> buffer;

@@ -14,8 +14,8 @@ namespace jitgate::nft {
 /// How long the kernel is to keep an element, in the unit it counts in.
 using Milliseconds = std::chrono::duration<std::uint64_t, std::milli>;
 
-/// One tick at HZ=100. The kernel counts in ticks, and a time-out of none may mean that the element stays for good, so an
-/// entry with less left is closed instead.
+/// One tick at HZ=100. The kernel counts in ticks, and a time-out of none may mean that the element stays for good, so
+/// an entry with less left is closed instead.
 inline constexpr Milliseconds kShortestTimeout{10};
 
 /// What is left until `deadline`, rounded down; nullopt when that is too little to open anything.

@@ -55,7 +55,8 @@ void notify(std::string text, int descriptor = -1) {
   message.msg_iovlen = 1;
   alignas(cmsghdr) std::byte control[CMSG_SPACE(sizeof(int))] = {};
   if (descriptor >= 0) attach_descriptor(message, descriptor, control);
-  if (::sendmsg(socket.get(), &message, MSG_NOSIGNAL) < 0) spdlog::warn("systemd could not be notified: {}", std::strerror(errno));
+  if (::sendmsg(socket.get(), &message, MSG_NOSIGNAL) < 0)
+    spdlog::warn("systemd could not be notified: {}", std::strerror(errno));
 }
 
 class SystemdServiceHost final : public ServiceHost {

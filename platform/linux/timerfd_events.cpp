@@ -53,7 +53,8 @@ class TimerfdEvents final : public TimeEvents {
  private:
   void watch_clock() {
     // As far away as can be: only the cancellation is of interest.
-    arm(clock_watch_.native_handle(), TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, {std::numeric_limits<std::int32_t>::max(), 0});
+    arm(clock_watch_.native_handle(), TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET,
+        {std::numeric_limits<std::int32_t>::max(), 0});
   }
 
   void await_wake() {
@@ -72,7 +73,8 @@ class TimerfdEvents final : public TimeEvents {
     clock_watch_.async_wait(asio::posix::descriptor_base::wait_read, [this](boost::system::error_code failed) {
       if (failed) return;
       std::uint64_t expirations = 0;
-      const bool cancelled = ::read(clock_watch_.native_handle(), &expirations, sizeof expirations) < 0 && errno == ECANCELED;
+      const bool cancelled =
+          ::read(clock_watch_.native_handle(), &expirations, sizeof expirations) < 0 && errno == ECANCELED;
       watch_clock();
       await_clock_set();
       if (cancelled) on_clock_set_();
@@ -88,6 +90,8 @@ class TimerfdEvents final : public TimeEvents {
 
 }  // namespace
 
-std::unique_ptr<TimeEvents> make_timerfd_events(asio::io_context& context) { return std::make_unique<TimerfdEvents>(context); }
+std::unique_ptr<TimeEvents> make_timerfd_events(asio::io_context& context) {
+  return std::make_unique<TimerfdEvents>(context);
+}
 
 }  // namespace jitgate
