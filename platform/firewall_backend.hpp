@@ -26,6 +26,21 @@ struct DenyCounter {
   std::uint64_t bytes = 0;
 };
 
+/// A locked port that the rules of others leave open.
+struct Exposure {
+  TransportPort port;
+  std::string by;             ///< what lets packets in, in the firewall's own terms: "ip filter INPUT"
+  std::uint64_t packets = 0;  ///< that were let in since the table was built; 0: known from reading the rules only
+  std::vector<AddressPrefix> sources;  ///< some of those who came in within the last hour, through whatever chain
+  friend bool operator==(const Exposure&, const Exposure&) = default;
+};
+
+/// How the lock gets on with what else is on the host.
+struct ExistingRulesReport {
+  std::vector<std::string> problems;  ///< where it cannot do what it says
+  std::vector<Exposure> exposures;    ///< sorted by port
+};
+
 /// The kernel's firewall. Not thread-safe: one thread calls it, and its callback comes on that thread.
 class FirewallBackend {
  public:
@@ -45,6 +60,13 @@ class FirewallBackend {
 
   /// What was denied (or, in audit mode, would have been).
   [[nodiscard]] virtual Result<DenyCounter> denied() = 0;
+
+  /// What the rules of others do to this lock's ports, seen by the kernel and found by reading. The lock need not
+  /// stand.
+  [[nodiscard]] virtual Result<ExistingRulesReport> existing_rules(const Lock& lock) {
+    static_cast<void>(lock);
+    return ExistingRulesReport{};
+  }
 
   /// `on_change` is called, from the event loop that the backend was made with, once per burst of changes that somebody
   /// else made to our table, or when events were lost (then `reason` says so).

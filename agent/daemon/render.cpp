@@ -15,7 +15,7 @@ int render(const std::string& path) {
   const Lock lock{config->policy.locked_ports(), config->policy.always_allow, config->deny, std::nullopt};
   // `auto` is answered for this host and by the installed nft; text that any nft can load is the safer of the two.
   const bool owned = config->own_table == OwnTable::on;
-  std::fputs(nft::render(lock, {}, BootTime{}, owned).c_str(), stdout);
+  std::fputs(nft::render(lock, nft::MarkBits::standard(), {}, BootTime{}, owned).c_str(), stdout);
   return 0;
 }
 

@@ -38,6 +38,12 @@ enum class DenyAction : std::uint8_t {
   audit,   ///< counted and logged, and let through (`mode: audit`)
 };
 
+/// What the rules of others say about a locked port (`enforcement.existingRules`).
+enum class ExistingRules : std::uint8_t {
+  honor,     ///< what they accept explicitly passes
+  override,  ///< the lock wins
+};
+
 /// The static part of the ruleset: everything that does not depend on grants.
 struct Lock {
   std::vector<TransportPort> ports;         ///< sorted, unique
@@ -45,6 +51,8 @@ struct Lock {
   DenyAction deny = DenyAction::drop;
   /// Trial activation: the kernel itself lifts the lock then. nullopt: the lock stays.
   std::optional<BootTime> lifts_at;
+  ExistingRules existing_rules = ExistingRules::override;
+  bool forwarded = false;  ///< ports published to containers (DNAT) are locked too
   friend bool operator==(const Lock&, const Lock&) = default;
 };
 

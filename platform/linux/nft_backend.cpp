@@ -4,6 +4,8 @@
 #include <cerrno>
 #include <utility>
 
+#include "platform/linux/exposure_report.hpp"
+#include "platform/linux/foreign_keeper.hpp"
 #include "platform/linux/netlink_owner.hpp"
 #include "platform/linux/nft_element.hpp"
 #include "platform/linux/nft_installed.hpp"
@@ -25,15 +27,24 @@ constexpr std::uint32_t kTableDormant = 0x1;  // NFT_TABLE_F_DORMANT: the chains
 constexpr std::uint32_t kSequenceReset = kLastOwnSequence - 0x10000;
 constexpr int kAttempts = 4;
 
+nft::ForeignChains::Goal goal_of(const Lock& lock) {
+  using Goal = nft::ForeignChains::Goal;
+  if (lock.ports.empty()) return Goal::nothing;
+  return lock.existing_rules == ExistingRules::honor ? Goal::honor : Goal::pass;
+}
+
 class NetlinkBackend final : public NftBackend {
  public:
   NetlinkBackend(const NftBackendOptions& options, NetlinkSocket owner, nft::Reader reader,
-                 std::unique_ptr<nft::Watcher> watcher)
+                 std::unique_ptr<nft::Watcher> watcher, nft::ForeignChains foreign, boost::asio::io_context& io)
       : clock_(options.clock),
+        marks_(options.marks),
         owning_(options.own_table),
         owner_(std::move(owner)),
         reader_(std::move(reader)),
-        watcher_(std::move(watcher)) {}
+        watcher_(std::move(watcher)),
+        foreign_(std::move(foreign), io,
+                 [this](std::uint32_t generation, const auto& fill) { return commit_foreign(generation, fill); }) {}
 
   Result<void> commit(const FirewallTransaction& transaction) override {
     return std::visit([&](const auto& one) { return apply(one); }, transaction);
@@ -42,7 +53,8 @@ class NetlinkBackend final : public NftBackend {
   Result<ObservedTable> read() override;
   Result<std::optional<Duration>> query(const AllowKey& key) override { return reader_.remaining(key); }
   Result<DenyCounter> denied() override { return reader_.denied(); }
-  void watch(std::function<void(std::string)> on_change) override { watcher_->start(std::move(on_change)); }
+  Result<ExistingRulesReport> existing_rules(const Lock& lock) override;
+  void watch(std::function<void(std::string)> on_change) override;
   void drain_events() override { watcher_->drain(); }
   std::string name() const override { return "nftables"; }
   int owner_socket() const override { return owner_.fd(); }
@@ -52,7 +64,11 @@ class NetlinkBackend final : public NftBackend {
   Result<void> apply(const ChangeEntries& transaction);
   Result<void> apply(const RemoveTable& transaction);
 
-  void begin() { batch_.begin(batch_.next_sequence() > kSequenceReset ? 1 : std::max(1U, batch_.next_sequence())); }
+  void begin(std::optional<std::uint32_t> generation = std::nullopt) {
+    batch_.begin(batch_.next_sequence() > kSequenceReset ? 1 : std::max(1U, batch_.next_sequence()), generation);
+  }
+  std::optional<BatchFailure> commit_foreign(std::uint32_t generation, const std::function<void(nft::Batch&)>& fill);
+  void foreign_changed();
   void remove_existing();
   void build(const ReplaceTable& transaction, Installed& installed);
   void build(const ChangeEntries& transaction, bool assume_present);
@@ -65,12 +81,14 @@ class NetlinkBackend final : public NftBackend {
   Error explain(const BatchFailure& failure);
 
   const Clock& clock_;
+  nft::MarkBits marks_;
   bool owning_;
   bool can_destroy_ = true;  ///< the kernel knows NFT_MSG_DESTROYTABLE
   NetlinkSocket owner_;
   nft::Reader reader_;
   std::unique_ptr<nft::Watcher> watcher_;
   nft::Batch batch_;
+  nft::ForeignKeeper foreign_;
   std::optional<Installed> installed_;
   std::vector<AllowKey> new_keys_;  ///< recorded by the transaction under way, to be forgotten should it fail
   std::vector<AllowSet> new_sets_;
@@ -132,7 +150,7 @@ void NetlinkBackend::put(nft::ElementWriter& writer, const AllowEntry& entry, Bo
   if (!installed.has(set)) {
     writer.close();
     nft::add_set(batch_, set.set());
-    nft::add_rule(batch_, set.rule());
+    for (const nft::Rule& rule : set.rules(nft::lookups(installed.lock))) nft::add_rule(batch_, rule);
     installed.sets.push_back(set);
     new_sets_.push_back(set);
   }
@@ -151,7 +169,7 @@ void NetlinkBackend::build(const ReplaceTable& transaction, Installed& installed
   begin();
   remove_existing();
   nft::add_table(batch_, owning_ ? nft::kTableOwner | nft::kTablePersist : 0);
-  nft::add_ruleset(batch_, nft::make_ruleset(transaction.lock, {}));
+  nft::add_ruleset(batch_, nft::make_ruleset(transaction.lock, marks_, {}));
   nft::ElementWriter writer(batch_);
   for (const AllowEntry& entry : transaction.entries) put(writer, entry, now, installed, false);
   writer.close();
@@ -164,6 +182,9 @@ Result<void> NetlinkBackend::apply(const ReplaceTable& transaction) {
   if (transaction.entries.size() > kMaxEntriesPerTransaction) {
     return error(errc::invalid_argument, "more entries than one transaction may hold", "replace table");
   }
+  // First the chains of others: what they are to accept is accepted from the lock's first moment. A failure there is
+  // no reason to go without a lock.
+  static_cast<void>(foreign_.aim(goal_of(transaction.lock)));
   std::optional<BatchFailure> failure;
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     Installed next;
@@ -243,11 +264,50 @@ Result<void> NetlinkBackend::apply(const RemoveTable&) {
     failure = batch_.submit(owner_);
     if (!failure) {
       installed_.reset();
-      return {};
+      return foreign_.aim(nft::ForeignChains::Goal::nothing);
     }
     if (!adapt(*failure)) break;
   }
   return explain(*failure);
+}
+
+std::optional<BatchFailure> NetlinkBackend::commit_foreign(std::uint32_t generation,
+                                                           const std::function<void(nft::Batch&)>& fill) {
+  begin(generation);
+  fill(batch_);
+  batch_.end();
+  return batch_.submit(owner_);
+}
+
+void NetlinkBackend::watch(std::function<void(std::string)> on_change) {
+  watcher_->start({std::move(on_change), [this] { foreign_changed(); },
+                   [this](std::uint8_t family, const std::string& table, const std::string& set) {
+                     return foreign_.chains().watches_set(family, table, set);
+                   }});
+}
+
+/// Rules of ours in the chains of others are there as long as our table is: when somebody released it, they go too.
+void NetlinkBackend::foreign_changed() {
+  if (!installed_) return;
+  const auto table = reader_.table();
+  const bool stands = !table || *table;
+  static_cast<void>(foreign_.aim(stands ? goal_of(installed_->lock) : nft::ForeignChains::Goal::nothing));
+}
+
+Result<ExistingRulesReport> NetlinkBackend::existing_rules(const Lock& lock) {
+  ExistingRulesReport report;
+  report.problems = foreign_.problems();
+  if (lock.existing_rules != ExistingRules::honor) return report;
+  auto accepted = foreign_.chains().accepted(lock.ports);
+  if (!accepted) return accepted.error();
+  const auto exposed = reader_.exposed();
+  if (!exposed) return exposed.error();
+  const auto sources = reader_.exposed_sources();
+  if (!sources) return sources.error();
+  report.exposures = nft::merge_exposures(std::move(*accepted), *exposed, *sources, [&](std::uint32_t mark) {
+    return foreign_.chains().chains_of(marks_.chains() & ~mark);
+  });
+  return report;
 }
 
 Result<ObservedTable> NetlinkBackend::read() {
@@ -261,7 +321,7 @@ Result<ObservedTable> NetlinkBackend::read() {
   if (!locked) return locked.error();
   if (*locked) observed.locked = **locked;
   if (!installed_ || !*locked || ((*table)->flags & kTableDormant) != 0) return observed;
-  const Result<bool> holds = reader_.holds(nft::make_ruleset(installed_->lock, installed_->sets));
+  const Result<bool> holds = reader_.holds(nft::make_ruleset(installed_->lock, marks_, installed_->sets));
   if (!holds) return holds.error();
   observed.static_rules_intact = *holds;
   return observed;
@@ -288,8 +348,10 @@ Result<std::unique_ptr<NftBackend>> make_nft_backend(const NftBackendOptions& op
   if (!reader) return reader.error();
   Result<std::unique_ptr<nft::Watcher>> watcher = nft::make_watcher(io, owner->port_id());
   if (!watcher) return watcher.error();
-  return std::unique_ptr<NftBackend>(
-      std::make_unique<NetlinkBackend>(options, std::move(*owner), std::move(*reader), std::move(*watcher)));
+  Result<nft::ForeignChains> foreign = nft::ForeignChains::open(options.marks);
+  if (!foreign) return foreign.error();
+  return std::unique_ptr<NftBackend>(std::make_unique<NetlinkBackend>(options, std::move(*owner), std::move(*reader),
+                                                                      std::move(*watcher), std::move(*foreign), io));
 }
 
 }  // namespace jitgate

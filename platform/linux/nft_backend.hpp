@@ -5,6 +5,7 @@
 
 #include "agent/model/clock.hpp"
 #include "platform/firewall_backend.hpp"
+#include "platform/linux/nft_mark.hpp"
 
 namespace jitgate {
 
@@ -17,6 +18,8 @@ struct NftBackendOptions {
   /// The owner socket that an earlier process handed over (owner_socket()), or -1. The backend takes it; one that
   /// cannot be used is closed and replaced.
   int adopted_owner_socket = -1;
+  /// The bits of the packet mark that are ours.
+  nft::MarkBits marks = nft::MarkBits::standard();
 };
 
 /// The kernel's nf_tables, in the network namespace in which it was made: table inet jitgate and nothing else.

@@ -1,6 +1,7 @@
 #include "platform/linux/nft_batch.hpp"
 
 #include <arpa/inet.h>
+#include <libmnl/libmnl.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
@@ -12,6 +13,8 @@
 
 namespace jitgate::nft {
 namespace {
+
+static_assert(kInet == NFPROTO_INET);
 
 constexpr std::size_t kAlignment = 4;
 
@@ -32,6 +35,8 @@ const char* verb(Operation operation) {
       return "add counter";
     case Operation::add_rule:
       return "add rule to chain";
+    case Operation::delete_rule:
+      return "delete rule of chain";
     case Operation::create_element:
     case Operation::put_element:
       return "add element";
@@ -54,20 +59,20 @@ Error BatchFailure::to_error() const {
   return error(errc::firewall_failed, std::strerror(error_number), std::move(target));
 }
 
-void Batch::begin(std::uint32_t first_sequence) {
+void Batch::begin(std::uint32_t first_sequence, std::optional<std::uint32_t> generation) {
   used_ = 0;
   open_ = false;
   entries_.clear();
   marks_.clear();
   first_sequence_ = next_sequence_ = first_sequence;
-  header(NFNL_MSG_BATCH_BEGIN, 0, AF_UNSPEC, NFNL_SUBSYS_NFTABLES);
+  nlmsghdr* message = header(NFNL_MSG_BATCH_BEGIN, 0, AF_UNSPEC, NFNL_SUBSYS_NFTABLES);
+  if (generation) mnl_attr_put_u32(message, NFNL_BATCH_GENID, htonl(*generation));
 }
 
 nlmsghdr* Batch::add(Operation operation, std::uint16_t nft_message, std::uint16_t flags, std::string name,
-                     const AllowKey* key) {
+                     const AllowKey* key, std::uint8_t family) {
   const std::uint32_t sequence = next_sequence_;
-  nlmsghdr* message =
-      header(static_cast<std::uint16_t>((NFNL_SUBSYS_NFTABLES << 8) | nft_message), flags, NFPROTO_INET, 0);
+  nlmsghdr* message = header(static_cast<std::uint16_t>((NFNL_SUBSYS_NFTABLES << 8) | nft_message), flags, family, 0);
   entries_.push_back({sequence, operation, message_, std::move(name), key, marks_.size()});
   return message;
 }

@@ -14,6 +14,9 @@
 
 namespace jitgate::nft {
 
+/// NFPROTO_INET, whose header does not go with netinet/in.h.
+inline constexpr std::uint8_t kInet = 1;
+
 /// What a message of a batch is for: decides what can be done about its failure, and names it in the error.
 enum class Operation : std::uint8_t {
   commit,         ///< the transaction as a whole
@@ -24,6 +27,7 @@ enum class Operation : std::uint8_t {
   add_set,
   add_counter,
   add_rule,
+  delete_rule,
   create_element,  ///< one that exists already is an error
   put_element,     ///< one that exists already is none
   delete_element,
@@ -43,11 +47,12 @@ struct BatchFailure {
 class Batch {
  public:
   /// Messages carry the sequence numbers `first`, `first` + 1, ...
-  void begin(std::uint32_t first_sequence);
+  /// With `generation`, the kernel refuses it (ERESTART) when the ruleset is not that one any more.
+  void begin(std::uint32_t first_sequence, std::optional<std::uint32_t> generation = std::nullopt);
   /// Starts a message, with room for kMaxMessage bytes behind its header. The one before it is finished. The pointer is
-  /// good until the next call. `key` must outlive submit().
+  /// good until the next call. `key` must outlive submit(). `family` is NFPROTO_x.
   nlmsghdr* add(Operation operation, std::uint16_t nft_message, std::uint16_t flags, std::string name = {},
-                const AllowKey* key = nullptr);
+                const AllowKey* key = nullptr, std::uint8_t family = kInet);
   /// Says that what follows in the current message is this element, for the error that names it.
   void mark_element(const AllowKey& key);
   void end();

@@ -45,6 +45,7 @@ std::string describe(const nftnl_set& set) {
   return std::string("set ") + nftnl_set_get_str(&set, NFTNL_SET_NAME) +
          number(nftnl_set_get_u32(&set, NFTNL_SET_FLAGS)) + number(nftnl_set_get_u32(&set, NFTNL_SET_KEY_TYPE)) +
          number(nftnl_set_get_u32(&set, NFTNL_SET_KEY_LEN)) + number(nftnl_set_get_u32(&set, NFTNL_SET_GC_INTERVAL)) +
+         number(nftnl_set_get_u32(&set, NFTNL_SET_DESC_SIZE)) +
          number(nftnl_set_is_set(&set, NFTNL_SET_TIMEOUT) ? nftnl_set_get_u64(&set, NFTNL_SET_TIMEOUT) : 0);
 }
 

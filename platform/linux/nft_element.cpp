@@ -1,4 +1,5 @@
 #include "platform/linux/nft_element.hpp"
+#include "platform/linux/nft_chains.hpp"
 
 #include <arpa/inet.h>
 #include <endian.h>

@@ -6,8 +6,8 @@
 #include <span>
 
 #include "agent/model/ruleset.hpp"
+#include "platform/linux/nft_admission.hpp"
 #include "platform/linux/nft_batch.hpp"
-#include "platform/linux/nft_skeleton.hpp"
 
 namespace jitgate::nft {
 

@@ -1,10 +1,13 @@
 #include "platform/linux/nft_expr.hpp"
+#include "platform/linux/nft_chains.hpp"
 
 #include <arpa/inet.h>
 #include <libnftnl/expr.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_conntrack_common.h>
+#include <linux/netfilter/nf_conntrack_tuple_common.h>
 #include <linux/netfilter/nf_tables.h>
+#include <linux/rtnetlink.h>
 
 #include <array>
 #include <cstring>
@@ -21,13 +24,16 @@ constexpr std::uint32_t register_at(unsigned word) {
   return word % 4 == 0 ? NFT_REG_1 + word / 4 : NFT_REG32_00 + word;
 }
 
-constexpr std::uint32_t kLoopbackIndex = 1;          // include/net/flow.h LOOPBACK_IFINDEX
-constexpr std::uint32_t kIpv4SourceOffset = 12;      // RFC 791
-constexpr std::uint32_t kIpv6SourceOffset = 8;       // RFC 8200
+constexpr std::uint32_t kLoopbackIndex = 1;      // include/net/flow.h LOOPBACK_IFINDEX
+constexpr std::uint32_t kIpv4SourceOffset = 12;  // RFC 791
+constexpr std::uint32_t kIpv6SourceOffset = 8;   // RFC 8200
+constexpr std::uint32_t kIpv4DestinationOffset = 16;
+constexpr std::uint32_t kIpv6DestinationOffset = 24;
 constexpr std::uint32_t kDestinationPortOffset = 2;  // TCP, UDP, UDP-Lite, SCTP and DCCP alike
 constexpr std::uint32_t kTcpFlagsOffset = 13;        // RFC 9293
 constexpr std::uint8_t kSyn = 0x02;
 constexpr std::uint8_t kAck = 0x10;
+constexpr std::uint32_t kNone = 0;
 // NF_CT_STATE_BIT(IP_CT_ESTABLISHED), which the uapi header lacks.
 constexpr std::uint32_t kEstablishedBit = 1U << (IP_CT_ESTABLISHED + 1);
 
@@ -56,17 +62,22 @@ class Builder {
     nftnl_expr_set_u32(e, NFTNL_EXPR_PAYLOAD_DREG, reg);
   }
 
-  // [ bitwise reg 1 = ( reg 1 & MASK ) ^ 0 ]
-  void mask(std::span<const std::uint8_t> bits) {
+  // [ bitwise reg R = ( reg R & MASK ) ^ 0 ]
+  void mask(std::span<const std::uint8_t> bits, std::uint32_t reg = kKeyStart) {
     static constexpr std::array<std::uint8_t, 16> kZero{};
-    const auto length = static_cast<std::uint32_t>(bits.size());
+    bitwise(bits, std::span(kZero).first(bits.size()), reg);
+  }
+
+  // [ bitwise reg R = ( reg R & MASK ) ^ XOR ]
+  void bitwise(std::span<const std::uint8_t> keep, std::span<const std::uint8_t> flip, std::uint32_t reg = kKeyStart) {
+    const auto length = static_cast<std::uint32_t>(keep.size());
     nftnl_expr* e = add("bitwise");
-    nftnl_expr_set_u32(e, NFTNL_EXPR_BITWISE_SREG, kKeyStart);
-    nftnl_expr_set_u32(e, NFTNL_EXPR_BITWISE_DREG, kKeyStart);
+    nftnl_expr_set_u32(e, NFTNL_EXPR_BITWISE_SREG, reg);
+    nftnl_expr_set_u32(e, NFTNL_EXPR_BITWISE_DREG, reg);
     nftnl_expr_set_u32(e, NFTNL_EXPR_BITWISE_OP, NFT_BITWISE_BOOL);
     nftnl_expr_set_u32(e, NFTNL_EXPR_BITWISE_LEN, length);
-    nftnl_expr_set(e, NFTNL_EXPR_BITWISE_MASK, bits.data(), length);
-    nftnl_expr_set(e, NFTNL_EXPR_BITWISE_XOR, kZero.data(), length);
+    nftnl_expr_set(e, NFTNL_EXPR_BITWISE_MASK, keep.data(), length);
+    nftnl_expr_set(e, NFTNL_EXPR_BITWISE_XOR, flip.data(), length);
   }
 
   // [ cmp OP reg 1 VALUE ]
@@ -83,6 +94,46 @@ class Builder {
     nftnl_expr_set_u32(e, NFTNL_EXPR_LOOKUP_SREG, kKeyStart);
     nftnl_expr_set_str(e, NFTNL_EXPR_LOOKUP_SET, set.c_str());
     nftnl_expr_set_u32(e, NFTNL_EXPR_LOOKUP_FLAGS, 0);  // as the kernel gives it back (nft_describe)
+  }
+
+  // [ ct load KEY => reg R ], of the connection's original direction where the key has one
+  void connection(std::uint32_t key, std::uint32_t reg, bool original = false) {
+    nftnl_expr* e = add("ct");
+    nftnl_expr_set_u32(e, NFTNL_EXPR_CT_KEY, key);
+    nftnl_expr_set_u32(e, NFTNL_EXPR_CT_DREG, reg);
+    if (original) nftnl_expr_set_u8(e, NFTNL_EXPR_CT_DIR, IP_CT_DIR_ORIGINAL);
+  }
+
+  // [ meta set mark with reg 1 ], [ ct set mark with reg 1 ]
+  void set_mark() {
+    nftnl_expr* e = add("meta");
+    nftnl_expr_set_u32(e, NFTNL_EXPR_META_KEY, NFT_META_MARK);
+    nftnl_expr_set_u32(e, NFTNL_EXPR_META_SREG, kKeyStart);
+  }
+  void set_connection_mark() {
+    nftnl_expr* e = add("ct");
+    nftnl_expr_set_u32(e, NFTNL_EXPR_CT_KEY, NFT_CT_MARK);
+    nftnl_expr_set_u32(e, NFTNL_EXPR_CT_SREG, kKeyStart);
+  }
+
+  // [ dynset update reg_key 1 set NAME ]
+  nftnl_expr* update(const std::string& set) {
+    nftnl_expr* e = add("dynset");
+    nftnl_expr_set_u32(e, NFTNL_EXPR_DYNSET_SREG_KEY, kKeyStart);
+    nftnl_expr_set_u32(e, NFTNL_EXPR_DYNSET_OP, NFT_DYNSET_OP_UPDATE);
+    nftnl_expr_set_str(e, NFTNL_EXPR_DYNSET_SET_NAME, set.c_str());
+    return e;
+  }
+  // ... expr [ counter ]
+  void update_counting(const std::string& set) {
+    nftnl_expr* counter = nftnl_expr_alloc("counter");
+    if (counter == nullptr) throw std::bad_alloc();
+    nftnl_expr_set_u64(counter, NFTNL_EXPR_CTR_BYTES, 0);
+    nftnl_expr_set_u64(counter, NFTNL_EXPR_CTR_PACKETS, 0);
+    nftnl_expr* e = update(set);
+    nftnl_expr_add_expr(e, NFTNL_EXPR_DYNSET_EXPRESSIONS, counter);
+    // One expression goes as NFTA_DYNSET_EXPR, which every kernel knows and gives back.
+    nftnl_expr_set_u32(e, NFTNL_EXPR_DYNSET_FLAGS, 0);
   }
 
   // [ immediate reg 0 VERDICT ]
@@ -113,9 +164,10 @@ class Builder {
             kKeyStart);
   }
 
-  // meta l4proto . th dport, from this word of the key on
-  void port_key(unsigned word) {
+  // meta l4proto . th dport, or . ct original proto-dst, from this word of the key on
+  void port_key(unsigned word, PortOf port) {
     meta(NFT_META_L4PROTO, register_at(word));
+    if (port == PortOf::connection) return connection(NFT_CT_PROTO_DST, register_at(word + 1), true);
     payload(NFT_PAYLOAD_TRANSPORT_HEADER, kDestinationPortOffset, 2, register_at(word + 1));
   }
 
@@ -175,12 +227,85 @@ void append(Builder& to, OpensTcpConnection) {
 }
 
 void append(Builder& to, Established) {
-  const std::uint32_t none = 0;
-  nftnl_expr* e = to.add("ct");
-  nftnl_expr_set_u32(e, NFTNL_EXPR_CT_KEY, NFT_CT_STATE);
-  nftnl_expr_set_u32(e, NFTNL_EXPR_CT_DREG, kKeyStart);
+  to.connection(NFT_CT_STATE, kKeyStart);
   to.mask(bytes_of(kEstablishedBit));
-  to.compare(NFT_CMP_NEQ, bytes_of(none));
+  to.compare(NFT_CMP_NEQ, bytes_of(kNone));
+}
+
+void append(Builder& to, Redirected) {
+  const std::uint32_t dnat = IPS_DST_NAT;
+  to.connection(NFT_CT_STATUS, kKeyStart);
+  to.mask(bytes_of(dnat));
+  to.compare(NFT_CMP_NEQ, bytes_of(kNone));
+}
+
+void append(Builder& to, MarkIs match) {
+  to.meta(NFT_META_MARK, kKeyStart);
+  to.mask(bytes_of(match.mask));
+  to.compare(match.equal ? NFT_CMP_EQ : NFT_CMP_NEQ, bytes_of(match.value));
+}
+
+void append(Builder& to, SetMarkBits set) {
+  const std::uint32_t keep = ~set.bits;
+  to.meta(NFT_META_MARK, kKeyStart);
+  to.bitwise(bytes_of(keep), bytes_of(set.bits));
+  to.set_mark();
+}
+
+void append(Builder& to, ClearMarkBits clear) {
+  const std::uint32_t keep = ~clear.bits;
+  to.meta(NFT_META_MARK, kKeyStart);
+  to.mask(bytes_of(keep));
+  to.set_mark();
+}
+
+void append(Builder& to, ConnectionMarkHas match) {
+  to.connection(NFT_CT_MARK, kKeyStart);
+  to.mask(bytes_of(match.bits));
+  to.compare(NFT_CMP_NEQ, bytes_of(kNone));
+}
+
+void append(Builder& to, ClearConnectionMarkBits clear) {
+  const std::uint32_t keep = ~clear.bits;
+  to.connection(NFT_CT_MARK, kKeyStart);
+  to.mask(bytes_of(keep));
+  to.set_connection_mark();
+}
+
+void append(Builder& to, const CountByPortAndMark& count) {
+  to.port_key(0, count.port);
+  to.meta(NFT_META_MARK, register_at(2));
+  to.mask(bytes_of(count.mask), register_at(2));
+  to.update_counting(count.set);
+}
+
+void append(Builder& to, const CountBySource& count) {
+  const unsigned bytes = address_bits(count.family) / 8;
+  to.family(count.family);
+  to.source(count.family, bytes);
+  to.port_key(bytes / 4, count.port);
+  to.update_counting(count.set);
+}
+
+void append(Builder& to, ToThisHost) {
+  const std::uint32_t local = RTN_LOCAL;
+  nftnl_expr* e = to.add("fib");
+  nftnl_expr_set_u32(e, NFTNL_EXPR_FIB_FLAGS, NFTA_FIB_F_DADDR);
+  nftnl_expr_set_u32(e, NFTNL_EXPR_FIB_RESULT, NFT_FIB_RESULT_ADDRTYPE);
+  nftnl_expr_set_u32(e, NFTNL_EXPR_FIB_DREG, kKeyStart);
+  to.compare(NFT_CMP_EQ, bytes_of(local));
+}
+
+void append(Builder& to, const NoteDestination& note) {
+  to.family(note.family);
+  to.payload(NFT_PAYLOAD_NETWORK_HEADER, note.family == Family::ipv4 ? kIpv4DestinationOffset : kIpv6DestinationOffset,
+             address_bits(note.family) / 8, kKeyStart);
+  to.update(note.set);
+}
+
+void append(Builder& to, const AskedForAddressIn& match) {
+  to.connection(match.family == Family::ipv4 ? NFT_CT_DST_IP : NFT_CT_DST_IP6, kKeyStart, true);
+  to.lookup(match.set);
 }
 
 void append(Builder& to, const SourceIs& match) {
@@ -199,7 +324,7 @@ void append(Builder& to, const SourceIs& match) {
 }
 
 void append(Builder& to, const PortIn& match) {
-  to.port_key(0);
+  to.port_key(0, match.port);
   to.lookup(match.set);
 }
 
@@ -208,7 +333,7 @@ void append(Builder& to, const SourceAndPortIn& match) {
   to.family(match.family);
   to.source(match.family, bytes);
   if (match.length != address_bits(match.family)) to.mask(mask_of(match.family, match.length));
-  to.port_key(bytes / 4);
+  to.port_key(bytes / 4, match.port);
   to.lookup(match.set);
 }
 
@@ -249,11 +374,15 @@ OwnedRule build_rule(const Rule& rule) {
   nftnl_rule_set_u32(built.get(), NFTNL_RULE_FAMILY, NFPROTO_INET);
   nftnl_rule_set_str(built.get(), NFTNL_RULE_TABLE, kTable);
   nftnl_rule_set_str(built.get(), NFTNL_RULE_CHAIN, rule.chain.c_str());
-  Builder builder(built.get());
-  for (const Statement& statement : rule.statements) {
+  append_statements(built.get(), rule.statements);
+  return built;
+}
+
+void append_statements(nftnl_rule* rule, const std::vector<Statement>& statements) {
+  Builder builder(rule);
+  for (const Statement& statement : statements) {
     std::visit([&](const auto& one) { append(builder, one); }, statement);
   }
-  return built;
 }
 
 }  // namespace jitgate::nft

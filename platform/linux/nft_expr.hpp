@@ -25,6 +25,9 @@ using OwnedRule = Owned<nftnl_rule, nftnl_rule_free>;
 /// The rule as the kernel takes it. Throws std::bad_alloc when memory is out.
 [[nodiscard]] OwnedRule build_rule(const Rule& rule);
 
+/// Appends what these statements expand to.
+void append_statements(nftnl_rule* rule, const std::vector<Statement>& statements);
+
 /// The mask of a prefix of this length: 4 or 16 bytes, network order.
 [[nodiscard]] std::vector<std::uint8_t> mask_of(Family family, unsigned length);
 

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "agent/model/ruleset.hpp"
-#include "platform/linux/nft_skeleton.hpp"
+#include "platform/linux/nft_admission.hpp"
 
 namespace jitgate::nft {
 

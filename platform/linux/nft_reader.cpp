@@ -10,21 +10,11 @@
 #include <cerrno>
 #include <cstring>
 
+#include "platform/linux/nft_chains.hpp"
 #include "platform/linux/nft_describe.hpp"
 
 namespace jitgate::nft {
 namespace {
-
-constexpr int kAttempts = 8;
-
-Error read_error(const char* what, int error_number) {
-  return error(errc::firewall_failed, std::strerror(error_number), what);
-}
-
-/// The message in a buffer of its own, as parse_netlink_messages() gave it.
-NetlinkMessage only(const std::vector<std::byte>& bytes) {
-  return parse_netlink_messages(bytes)->front();
-}
 
 bool in_our_table(const NetlinkMessage& message) {
   const auto attributes = message.attributes();
@@ -64,71 +54,15 @@ std::vector<std::string> expected_rules(const Ruleset& ruleset) {
 }  // namespace
 
 Result<Reader> Reader::open() {
-  Result<NetlinkSocket> socket = NetlinkSocket::open();
-  if (!socket) return socket.error();
-  return Reader(std::move(*socket));
+  Result<Query> query = Query::open();
+  if (!query) return query.error();
+  return Reader(std::move(*query));
 }
 
-nlmsghdr* Reader::request(std::uint16_t nft_message, std::uint16_t flags) {
-  std::memset(request_.data(), 0, sizeof(nlmsghdr) + sizeof(nfgenmsg));
-  nlmsghdr* message = mnl_nlmsg_put_header(request_.data());
-  message->nlmsg_type = static_cast<std::uint16_t>((NFNL_SUBSYS_NFTABLES << 8) | nft_message);
-  message->nlmsg_flags = static_cast<std::uint16_t>(NLM_F_REQUEST | NLM_F_ACK | flags);
-  auto* header = static_cast<nfgenmsg*>(mnl_nlmsg_put_extra_header(message, sizeof(nfgenmsg)));
-  header->nfgen_family = NFPROTO_INET;
-  header->version = NFNETLINK_V0;
-  return message;
-}
-
-// Sends what request() began. The kernel answers at once: the first datagram waits when send() returns, and each that
-// is taken makes it write the next.
-Result<Reader::Answer> Reader::ask() {
-  auto* message = reinterpret_cast<nlmsghdr*>(request_.data());
-  message->nlmsg_seq = sequence_ = sequence_ % kLastOwnSequence + 1;
-  if (const int failure = socket_.send({request_.data(), message->nlmsg_len}); failure != 0) {
-    return read_error("ask the kernel", failure);
-  }
-  Answer answer;
-  while (true) {
-    const NetlinkSocket::Received received = socket_.receive(reply_);
-    if (received.error != 0) return read_error("read the kernel's answer", received.error);
-    if (received.size == 0) return read_error("read the kernel's answer", EPROTO);
-    const Result<bool> finished = take(answer, {reply_.data(), received.size});
-    if (!finished) return finished.error();
-    if (*finished) return answer;
-  }
-}
-
-Result<bool> Reader::take(Answer& answer, std::span<const std::byte> datagram) const {
-  const auto messages = parse_netlink_messages(datagram);
-  if (!messages) return messages.error();
-  for (const NetlinkMessage& message : *messages) {
-    if (message.sequence != sequence_) continue;
-    if ((message.flags & NLM_F_DUMP_INTR) != 0) answer.interrupted = true;
-    if (message.type == NLMSG_DONE) return true;
-    if (message.type == NLMSG_ERROR) {
-      const auto verdict = parse_verdict(message);
-      if (!verdict) return read_error("read the kernel's answer", EBADMSG);
-      answer.error_number = verdict->error_number;
-      return true;
-    }
-    answer.messages.emplace_back(message.whole.begin(), message.whole.end());
-  }
-  return false;
-}
-
-Result<Reader::Answer> Reader::ask_consistently() {
-  for (int attempt = 0; attempt < kAttempts; ++attempt) {
-    Result<Answer> answer = ask();
-    if (!answer || !answer->interrupted) return answer;
-  }
-  return read_error("read the table (it keeps changing)", EAGAIN);
-}
-
-Result<Reader::Answer> Reader::dump(std::uint16_t nft_message, std::uint16_t table_attribute) {
-  nlmsghdr* message = request(nft_message, NLM_F_DUMP);
+Result<Query::Answer> Reader::dump(std::uint16_t nft_message, std::uint16_t table_attribute) {
+  nlmsghdr* message = query_.request(nft_message, NLM_F_DUMP, NFPROTO_INET);
   mnl_attr_put_strz(message, table_attribute, kTable);
-  Result<Answer> answer = ask_consistently();
+  Result<Query::Answer> answer = query_.ask_consistently();
   if (answer && answer->error_number == ENOENT) answer->messages.clear();
   if (answer && answer->error_number != 0 && answer->error_number != ENOENT) {
     return read_error("read the table", answer->error_number);
@@ -137,8 +71,8 @@ Result<Reader::Answer> Reader::dump(std::uint16_t nft_message, std::uint16_t tab
 }
 
 Result<std::optional<TableInfo>> Reader::table() {
-  mnl_attr_put_strz(request(NFT_MSG_GETTABLE, 0), NFTA_TABLE_NAME, kTable);
-  const Result<Answer> answer = ask();
+  mnl_attr_put_strz(query_.request(NFT_MSG_GETTABLE, 0, NFPROTO_INET), NFTA_TABLE_NAME, kTable);
+  const Result<Query::Answer> answer = query_.ask();
   if (!answer) return answer.error();
   if (answer->error_number == ENOENT) return std::optional<TableInfo>();
   if (answer->error_number != 0) return read_error("read the table", answer->error_number);
@@ -148,19 +82,19 @@ Result<std::optional<TableInfo>> Reader::table() {
 }
 
 Result<std::vector<std::string>> Reader::chains() {
-  const Result<Answer> answer = dump(NFT_MSG_GETCHAIN, NFTA_CHAIN_TABLE);
+  const Result<Query::Answer> answer = dump(NFT_MSG_GETCHAIN, NFTA_CHAIN_TABLE);
   if (!answer) return answer.error();
   return describe_all(answer->messages, describe_chain);
 }
 
 Result<std::vector<std::string>> Reader::rules() {
-  const Result<Answer> answer = dump(NFT_MSG_GETRULE, NFTA_RULE_TABLE);
+  const Result<Query::Answer> answer = dump(NFT_MSG_GETRULE, NFTA_RULE_TABLE);
   if (!answer) return answer.error();
   return describe_all(answer->messages, describe_rule);
 }
 
 Result<std::vector<std::string>> Reader::sets() {
-  const Result<Answer> answer = dump(NFT_MSG_GETSET, NFTA_SET_TABLE);
+  const Result<Query::Answer> answer = dump(NFT_MSG_GETSET, NFTA_SET_TABLE);
   if (!answer) return answer.error();
   return describe_all(answer->messages, describe_set);
 }
@@ -189,37 +123,76 @@ Result<bool> Reader::holds(const Ruleset& expected) {
   return *found == wanted;
 }
 
-Result<std::optional<std::vector<TransportPort>>> Reader::locked() {
-  nlmsghdr* message = request(NFT_MSG_GETSETELEM, NLM_F_DUMP);
+/// Calls `each(element)` with every element of the set; ENOENT when there is none of that name.
+template <class Each>
+Result<void> Reader::elements(const char* set, Each each) {
+  nlmsghdr* message = query_.request(NFT_MSG_GETSETELEM, NLM_F_DUMP, NFPROTO_INET);
   mnl_attr_put_strz(message, NFTA_SET_ELEM_LIST_TABLE, kTable);
-  mnl_attr_put_strz(message, NFTA_SET_ELEM_LIST_SET, kLockedSet);
-  const Result<Answer> answer = ask_consistently();
+  mnl_attr_put_strz(message, NFTA_SET_ELEM_LIST_SET, set);
+  const Result<Query::Answer> answer = query_.ask_consistently();
   if (!answer) return answer.error();
-  if (answer->error_number == ENOENT) return std::optional<std::vector<TransportPort>>();
-  if (answer->error_number != 0) return read_error("read the locked ports", answer->error_number);
-  std::vector<TransportPort> ports;
+  if (answer->error_number == ENOENT) return {};
+  if (answer->error_number != 0) return read_error("read a set", answer->error_number);
   for (const std::vector<std::byte>& bytes : answer->messages) {
-    const auto elements = parse_elements(only(bytes));
-    if (!elements) return read_error("read the locked ports", EBADMSG);
-    for (const ElementInfo& element : *elements) {
-      const auto port = parse_locked_key(element.key);
-      if (!port) return std::optional<std::vector<TransportPort>>();
-      ports.push_back(*port);
-    }
+    const auto found = parse_elements(only(bytes));
+    if (!found) return read_error("read a set", EBADMSG);
+    for (const ElementInfo& element : *found) each(element);
   }
+  return {};
+}
+
+Result<std::optional<std::vector<TransportPort>>> Reader::locked() {
+  std::vector<TransportPort> ports;
+  bool foreign_element = false;
+  const auto read = elements(kLockedSet, [&](const ElementInfo& element) {
+    const auto port = parse_locked_key(element.key);
+    port ? ports.push_back(*port) : static_cast<void>(foreign_element = true);
+  });
+  if (!read) return read.error();
+  if (foreign_element) return std::optional<std::vector<TransportPort>>();
   std::sort(ports.begin(), ports.end());
   return std::optional(std::move(ports));
 }
 
+Result<std::vector<Reader::Exposed>> Reader::exposed() {
+  constexpr std::size_t kPortKey = 8;
+  std::vector<Exposed> exposed;
+  const auto read = elements(kExposedSet, [&](const ElementInfo& element) {
+    if (element.key.size() != kPortKey + sizeof(std::uint32_t)) return;
+    const auto port = parse_locked_key(element.key.first(kPortKey));
+    std::uint32_t mark = 0;
+    std::memcpy(&mark, element.key.data() + kPortKey, sizeof mark);
+    if (port) exposed.push_back({*port, mark, element.packets});
+  });
+  if (!read) return read.error();
+  return exposed;
+}
+
+Result<std::vector<Reader::ExposedSource>> Reader::exposed_sources() {
+  std::vector<ExposedSource> sources;
+  for (const auto& [set, family] :
+       {std::pair(kExposedSources4, Family::ipv4), std::pair(kExposedSources6, Family::ipv6)}) {
+    const std::size_t bytes = address_bits(family) / 8;
+    const auto read = elements(set, [&, family = family](const ElementInfo& element) {
+      if (element.key.size() <= bytes) return;
+      const auto port = parse_locked_key(element.key.subspan(bytes));
+      const std::span address(reinterpret_cast<const std::uint8_t*>(element.key.data()), bytes);
+      if (port) sources.push_back({AddressPrefix::of(address, address_bits(family)), *port});
+    });
+    if (!read) return read.error();
+  }
+  return sources;
+}
+
 Result<std::optional<Duration>> Reader::remaining(const AllowKey& key) {
-  nlmsghdr* message = request(NFT_MSG_GETSETELEM, 0);
+  nlmsghdr* message = query_.request(NFT_MSG_GETSETELEM, 0, NFPROTO_INET);
   nlattr* list = begin_elements(message, AllowSet::of(key).name().c_str());
   nlattr* element = mnl_attr_nest_start(message, NFTA_LIST_ELEM);
   const ElementKey encoded = ElementKey::of(key);
   put_key(message, encoded.view());
   mnl_attr_nest_end(message, element);
   mnl_attr_nest_end(message, list);
-  const Result<Answer> answer = ask();
+  const Result<Query::Answer> answer = query_.ask();
   if (!answer) return answer.error();
   if (answer->error_number == ENOENT) return std::optional<Duration>();
   if (answer->error_number != 0) return read_error("query an entry", answer->error_number);
@@ -232,11 +205,11 @@ Result<std::optional<Duration>> Reader::remaining(const AllowKey& key) {
 }
 
 Result<DenyCounter> Reader::denied() {
-  nlmsghdr* message = request(NFT_MSG_GETOBJ, 0);
+  nlmsghdr* message = query_.request(NFT_MSG_GETOBJ, 0, NFPROTO_INET);
   mnl_attr_put_strz(message, NFTA_OBJ_TABLE, kTable);
   mnl_attr_put_strz(message, NFTA_OBJ_NAME, kDeniedCounter);
   mnl_attr_put_u32(message, NFTA_OBJ_TYPE, htonl(NFT_OBJECT_COUNTER));
-  const Result<Answer> answer = ask();
+  const Result<Query::Answer> answer = query_.ask();
   if (!answer) return answer.error();
   if (answer->error_number != 0) return read_error("read the deny counter", answer->error_number);
   const auto counter = answer->messages.empty() ? std::nullopt : parse_counter(only(answer->messages.front()));

@@ -5,14 +5,13 @@
 
 #include "agent/model/result.hpp"
 #include "agent/model/ruleset.hpp"
-#include "platform/linux/netlink_socket.hpp"
+#include "platform/linux/nft_query.hpp"
 #include "platform/linux/nft_reply.hpp"
 #include "platform/linux/nft_ruleset.hpp"
 
 namespace jitgate::nft {
 
-/// Asks the kernel about table inet jitgate, on a socket of its own. Everything is an error that is not a whole,
-/// well-formed answer.
+/// Asks the kernel about table inet jitgate.
 class Reader {
  public:
   [[nodiscard]] static Result<Reader> open();
@@ -22,35 +21,38 @@ class Reader {
   /// True when the table's chains, rules and sets are exactly these. Elements are not looked at, nor what a counter
   /// counted.
   [[nodiscard]] Result<bool> holds(const Ruleset& expected);
-  /// The locked ports, sorted; nullopt when the set is gone or holds something that is not a port.
+  /// The locked ports, sorted; nullopt when the set holds something that is not a port.
   [[nodiscard]] Result<std::optional<std::vector<TransportPort>>> locked();
   /// What is left of this entry; nullopt: no packet matches it now. Duration::max(): it never ends, which is never our
   /// doing.
   [[nodiscard]] Result<std::optional<Duration>> remaining(const AllowKey& key);
   [[nodiscard]] Result<DenyCounter> denied();
 
- private:
-  explicit Reader(NetlinkSocket socket)
-      : socket_(std::move(socket)), request_(kNetlinkDatagram), reply_(kNetlinkDatagram) {}
-
-  nlmsghdr* request(std::uint16_t nft_message, std::uint16_t flags);
-  struct Answer {
-    int error_number = 0;
-    bool interrupted = false;  ///< the ruleset changed during the dump: parts may lack or come twice
-    std::vector<std::vector<std::byte>> messages;
+  /// Packets that chains of others let in on a locked port.
+  struct Exposed {
+    TransportPort port;
+    std::uint32_t mark;  ///< the chain bits of their marks: those cleared are of chains that accepted them
+    std::uint64_t packets;
   };
-  [[nodiscard]] Result<Answer> ask();
-  [[nodiscard]] Result<Answer> ask_consistently();
-  [[nodiscard]] Result<bool> take(Answer& answer, std::span<const std::byte> datagram) const;
-  [[nodiscard]] Result<Answer> dump(std::uint16_t nft_message, std::uint16_t table_attribute);
+  /// Empty when the table has no such set (`existingRules: override`).
+  [[nodiscard]] Result<std::vector<Exposed>> exposed();
+  struct ExposedSource {
+    AddressPrefix source;
+    TransportPort port;
+  };
+  [[nodiscard]] Result<std::vector<ExposedSource>> exposed_sources();
+
+ private:
+  explicit Reader(Query query) : query_(std::move(query)) {}
+
+  [[nodiscard]] Result<Query::Answer> dump(std::uint16_t nft_message, std::uint16_t table_attribute);
+  template <class Each>
+  [[nodiscard]] Result<void> elements(const char* set, Each each);
   [[nodiscard]] Result<std::vector<std::string>> chains();
   [[nodiscard]] Result<std::vector<std::string>> rules();
   [[nodiscard]] Result<std::vector<std::string>> sets();
 
-  NetlinkSocket socket_;
-  std::vector<std::byte> request_;
-  std::vector<std::byte> reply_;
-  std::uint32_t sequence_ = 0;
+  Query query_;
 };
 
 }  // namespace jitgate::nft

@@ -1,6 +1,8 @@
 #include "platform/linux/nft_render.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cstdio>
 #include <vector>
 
 #include "platform/linux/nft_element.hpp"
@@ -12,6 +14,12 @@ namespace {
 
 const char* address_word(Family family) {
   return family == Family::ipv4 ? "ip saddr" : "ip6 saddr";
+}
+
+std::string hex(std::uint32_t bits) {
+  std::array<char, 11> digits{};
+  std::snprintf(digits.data(), digits.size(), "0x%08x", bits);
+  return digits.data();
 }
 
 std::string text(Accept) {
@@ -47,8 +55,44 @@ std::string text(OpensTcpConnection) {
 std::string text(Established) {
   return "ct state established";
 }
+std::string text(PortOf port) {
+  return port == PortOf::packet ? "meta l4proto . th dport" : "meta l4proto . ct original proto-dst";
+}
 std::string text(const PortIn& match) {
-  return "meta l4proto . th dport @" + match.set;
+  return text(match.port) + " @" + match.set;
+}
+std::string text(Redirected) {
+  return "ct status dnat";
+}
+std::string text(MarkIs match) {
+  return "meta mark & " + hex(match.mask) + (match.equal ? " == " : " != ") + hex(match.value);
+}
+std::string text(SetMarkBits set) {
+  return "meta mark set meta mark | " + hex(set.bits);
+}
+std::string text(ClearMarkBits clear) {
+  return "meta mark set meta mark & " + hex(~clear.bits);
+}
+std::string text(ConnectionMarkHas match) {
+  return "ct mark & " + hex(match.bits) + " != 0";
+}
+std::string text(ClearConnectionMarkBits clear) {
+  return "ct mark set ct mark & " + hex(~clear.bits);
+}
+std::string text(const CountByPortAndMark& count) {
+  return "update @" + count.set + " { " + text(count.port) + " . meta mark & " + hex(count.mask) + " counter }";
+}
+std::string text(const CountBySource& count) {
+  return "update @" + count.set + " { " + address_word(count.family) + " . " + text(count.port) + " counter }";
+}
+std::string text(ToThisHost) {
+  return "fib daddr type local";
+}
+std::string text(const NoteDestination& note) {
+  return "update @" + note.set + " { " + (note.family == Family::ipv4 ? "ip" : "ip6") + " daddr }";
+}
+std::string text(const AskedForAddressIn& match) {
+  return std::string("ct original ") + (match.family == Family::ipv4 ? "ip" : "ip6") + " daddr @" + match.set;
 }
 std::string text(const Count& count) {
   return "counter name \"" + count.counter + "\"";
@@ -67,7 +111,7 @@ std::string text(const SourceAndPortIn& match) {
   if (match.length != address_bits(match.family)) {
     source += " & " + AddressPrefix::of(mask_of(match.family, match.length), address_bits(match.family)).to_string();
   }
-  return source + " . " + text(PortIn{match.set});
+  return source + " . " + text(PortIn{match.set, match.port});
 }
 
 std::string text(AtMost limit) {
@@ -118,10 +162,33 @@ std::vector<std::string> allow_elements(const AllowSet& set, std::span<const All
   return elements;
 }
 
+const char* text(KeyField field) {
+  switch (field) {
+    case KeyField::ipv4_addr:
+      return "ipv4_addr";
+    case KeyField::ipv6_addr:
+      return "ipv6_addr";
+    case KeyField::inet_proto:
+      return "inet_proto";
+    case KeyField::inet_service:
+      return "inet_service";
+    case KeyField::mark:
+      return "mark";
+  }
+  return "";
+}
+
+std::string properties(const Set& set) {
+  if (!set.dynamic) return "\t\tflags timeout\n\t\tgc-interval " + text(Milliseconds(kGarbageCollectionMs)) + "\n";
+  std::string out = "\t\tsize " + std::to_string(set.dynamic->size) + "\n\t\tflags dynamic";
+  if (set.dynamic->timeout_ms == 0) return out + "\n";
+  return out + ",timeout\n\t\ttimeout " + text(Milliseconds(set.dynamic->timeout_ms)) + "\n";
+}
+
 std::string text(const Set& set, const std::vector<std::string>& elements) {
-  const char* address = !set.address ? "" : *set.address == Family::ipv4 ? "ipv4_addr . " : "ipv6_addr . ";
-  std::string out = "\tset " + set.name + " {\n\t\ttype " + address + "inet_proto . inet_service\n\t\tflags timeout\n" +
-                    "\t\tgc-interval " + text(Milliseconds(kGarbageCollectionMs)) + "\n";
+  std::string key;
+  for (const KeyField field : set.key) key += (key.empty() ? "" : " . ") + std::string(text(field));
+  std::string out = "\tset " + set.name + " {\n\t\ttype " + key + "\n" + properties(set);
   if (!elements.empty()) {
     out += "\t\telements = { ";
     for (std::size_t i = 0; i < elements.size(); ++i) out += (i == 0 ? "" : ",\n\t\t\t     ") + elements[i];
@@ -130,10 +197,23 @@ std::string text(const Set& set, const std::vector<std::string>& elements) {
   return out + "\t}\n\n";
 }
 
+const char* text(Hook hook) {
+  switch (hook) {
+    case Hook::prerouting:
+      return "prerouting";
+    case Hook::input:
+      return "input";
+    case Hook::forward:
+      return "forward";
+  }
+  return "";
+}
+
 std::string text(const Chain& chain, const std::vector<Rule>& rules) {
   std::string out = "\tchain " + chain.name + " {\n";
-  if (chain.input_priority) {
-    out += "\t\ttype filter hook input priority " + std::to_string(*chain.input_priority) + "; policy accept;\n";
+  if (chain.base) {
+    out += std::string("\t\ttype filter hook ") + text(chain.base->hook) + " priority " +
+           std::to_string(chain.base->priority) + "; policy accept;\n";
   }
   for (const Rule& rule : rules) {
     if (rule.chain != chain.name) continue;
@@ -158,9 +238,9 @@ std::vector<AllowSet> sets_of(std::span<const AllowEntry> entries, BootTime now)
 
 }  // namespace
 
-std::string render(const Lock& lock, std::span<const AllowEntry> entries, BootTime now, bool owned) {
+std::string render(const Lock& lock, MarkBits marks, std::span<const AllowEntry> entries, BootTime now, bool owned) {
   const std::vector<AllowSet> allow = sets_of(entries, now);
-  const Ruleset ruleset = make_ruleset(lock, allow);
+  const Ruleset ruleset = make_ruleset(lock, marks, allow);
   const std::string table = std::string("inet ") + kTable;
   std::string out = "add table " + table + "\ndelete table " + table + "\n\ntable " + table + " {\n";
   if (owned) out += "\tflags owner,persist\n\n";
@@ -168,7 +248,9 @@ std::string render(const Lock& lock, std::span<const AllowEntry> entries, BootTi
   for (const Set& set : ruleset.sets) {
     const auto of =
         std::find_if(allow.begin(), allow.end(), [&](const AllowSet& one) { return one.name() == set.name; });
-    out += text(set, of == allow.end() ? locked_elements(lock, now) : allow_elements(*of, entries, now));
+    out += text(set, set.name == kLockedSet ? locked_elements(lock, now)
+                     : of != allow.end()    ? allow_elements(*of, entries, now)
+                                            : std::vector<std::string>{});
   }
   for (const Chain& chain : ruleset.chains) out += text(chain, ruleset.rules);
   out.pop_back();

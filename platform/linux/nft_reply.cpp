@@ -1,4 +1,5 @@
 #include "platform/linux/nft_reply.hpp"
+#include "platform/linux/nft_chains.hpp"
 
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
@@ -24,6 +25,14 @@ std::optional<Attributes> nested(const Attributes& attributes, std::uint16_t typ
   return nest == nullptr ? std::nullopt : parse_attributes(nest->payload);
 }
 
+/// Of an element that a rule's `update` statement counts packets in.
+std::uint64_t counted_packets(const Attributes& element) {
+  const auto expression = nested(element, NFTA_SET_ELEM_EXPR);
+  const auto counter = expression ? nested(*expression, NFTA_EXPR_DATA) : std::nullopt;
+  const NetlinkAttribute* packets = counter ? find(*counter, NFTA_COUNTER_PACKETS) : nullptr;
+  return packets == nullptr ? 0 : packets->be64().value_or(0);
+}
+
 std::optional<ElementInfo> parse_element(std::span<const std::byte> bytes) {
   const auto element = parse_attributes(bytes);
   const auto key = element ? nested(*element, NFTA_SET_ELEM_KEY) : std::nullopt;
@@ -35,6 +44,7 @@ std::optional<ElementInfo> parse_element(std::span<const std::byte> bytes) {
     if (!milliseconds) return std::nullopt;
     info.remaining = Milliseconds(*milliseconds);
   }
+  info.packets = counted_packets(*element);
   return info;
 }
 
@@ -96,12 +106,38 @@ void ChangeLog::read(const NetlinkMessage& message) {
     return;
   }
   const NetlinkAttribute* table = find(*attributes, kTableNameAttribute);
-  if (message.family() != NFPROTO_INET || table == nullptr || table->text() != kTable) return;
+  if (message.family() != NFPROTO_INET || table == nullptr || table->text() != kTable) {
+    return read_foreign(*type, message.family().value_or(NFPROTO_UNSPEC), *attributes);
+  }
   changed_ = true;
   if (!reason_) reason_ = "changed by another process";
 }
 
+void ChangeLog::read_foreign(std::uint8_t type, std::uint8_t family, const Attributes& attributes) {
+  if (family != NFPROTO_INET && family != NFPROTO_IPV4 && family != NFPROTO_IPV6) return;
+  switch (type) {
+    case NFT_MSG_NEWTABLE:
+    case NFT_MSG_DELTABLE:
+    case NFT_MSG_NEWCHAIN:
+    case NFT_MSG_DELCHAIN:
+    case NFT_MSG_NEWRULE:
+    case NFT_MSG_DELRULE:
+      foreign_ = true;
+      return;
+    case NFT_MSG_NEWSETELEM:
+    case NFT_MSG_DELSETELEM:
+      break;
+    default:
+      return;
+  }
+  const NetlinkAttribute* table = find(attributes, NFTA_SET_ELEM_LIST_TABLE);
+  const NetlinkAttribute* set = find(attributes, NFTA_SET_ELEM_LIST_SET);
+  if (foreign_ || !set_matters_ || table == nullptr || set == nullptr || !table->text() || !set->text()) return;
+  foreign_ = set_matters_(family, std::string(*table->text()), std::string(*set->text()));
+}
+
 void ChangeLog::lost(std::string reason) {
+  foreign_ = true;
   reason_ = std::move(reason);
 }
 

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "platform/firewall_backend.hpp"
@@ -22,16 +24,21 @@ struct TableInfo {
 struct ElementInfo {
   std::span<const std::byte> key;
   std::optional<Milliseconds> remaining;  ///< nullopt: it never expires
+  std::uint64_t packets = 0;              ///< what its counter says, where it has one
 };
 [[nodiscard]] std::optional<std::vector<ElementInfo>> parse_elements(const NetlinkMessage& message);
 
 [[nodiscard]] std::optional<DenyCounter> parse_counter(const NetlinkMessage& message);
 
-/// Gathers what somebody else did to our table out of change events.
+/// Gathers what somebody else did, to our table and to chains and rules of others, out of change events.
 class ChangeLog {
  public:
+  /// True when a change of the elements of this set (family, table, name) of somebody else matters.
+  using SetMatters = std::function<bool(std::uint8_t, const std::string&, const std::string&)>;
+
   /// `own_port_id`: the socket that our own transactions go through.
   explicit ChangeLog(std::uint32_t own_port_id) : own_port_id_(own_port_id) {}
+  void watch_sets(SetMatters matters) { set_matters_ = std::move(matters); }
 
   /// Reads one datagram of events.
   void read(std::span<const std::byte> datagram);
@@ -39,11 +46,16 @@ class ChangeLog {
   /// Why the table is in doubt, once: "changed by nft (pid 4242)", "events lost". nullopt: nothing happened since the
   /// last call.
   [[nodiscard]] std::optional<std::string> take();
+  /// True, once, when chains or rules of others changed, or may have.
+  [[nodiscard]] bool take_foreign() { return std::exchange(foreign_, false); }
 
  private:
   void read(const NetlinkMessage& message);
+  void read_foreign(std::uint8_t type, std::uint8_t family, const std::vector<NetlinkAttribute>& attributes);
 
   std::uint32_t own_port_id_;
+  SetMatters set_matters_;
+  bool foreign_ = false;
   bool changed_ = false;  ///< waiting for the message that says who did it
   std::optional<std::string> reason_;
 };

@@ -16,10 +16,6 @@
 /// nft would send.
 namespace jitgate::nft {
 
-inline constexpr const char* kTable = "jitgate";  ///< family inet
-inline constexpr const char* kLockedSet = "locked";
-inline constexpr const char* kDeniedCounter = "denied";
-
 struct Accept {
   friend bool operator==(Accept, Accept) = default;
 };
@@ -69,9 +65,15 @@ struct SourceIs {
   AddressPrefix prefix;
   friend bool operator==(const SourceIs&, const SourceIs&) = default;
 };
+/// Which destination port of a packet is meant.
+enum class PortOf : std::uint8_t {
+  packet,      ///< th dport: the one it carries now
+  connection,  ///< ct original proto-dst: the one that its sender asked for, before DNAT; only after TransportIs
+};
 /// meta l4proto . th dport @SET
 struct PortIn {
   std::string set;
+  PortOf port = PortOf::packet;
   friend bool operator==(const PortIn&, const PortIn&) = default;
 };
 /// ip saddr & MASK . meta l4proto . th dport @SET, which implies the family. `length` is 1 or more.
@@ -79,7 +81,69 @@ struct SourceAndPortIn {
   Family family;
   unsigned length;
   std::string set;
+  PortOf port = PortOf::packet;
   friend bool operator==(const SourceAndPortIn&, const SourceAndPortIn&) = default;
+};
+/// ct status dnat
+struct Redirected {
+  friend bool operator==(Redirected, Redirected) = default;
+};
+/// meta mark & MASK == VALUE, or !=
+struct MarkIs {
+  std::uint32_t mask;
+  std::uint32_t value;
+  bool equal = true;
+  friend bool operator==(MarkIs, MarkIs) = default;
+};
+/// meta mark set meta mark | BITS
+struct SetMarkBits {
+  std::uint32_t bits;
+  friend bool operator==(SetMarkBits, SetMarkBits) = default;
+};
+/// meta mark set meta mark & ~BITS
+struct ClearMarkBits {
+  std::uint32_t bits;
+  friend bool operator==(ClearMarkBits, ClearMarkBits) = default;
+};
+/// ct mark & BITS != 0
+struct ConnectionMarkHas {
+  std::uint32_t bits;
+  friend bool operator==(ConnectionMarkHas, ConnectionMarkHas) = default;
+};
+/// ct mark set ct mark & ~BITS
+struct ClearConnectionMarkBits {
+  std::uint32_t bits;
+  friend bool operator==(ClearConnectionMarkBits, ClearConnectionMarkBits) = default;
+};
+/// update @SET { meta l4proto . th dport . meta mark & MASK counter }
+struct CountByPortAndMark {
+  std::string set;
+  std::uint32_t mask;
+  PortOf port = PortOf::packet;
+  friend bool operator==(const CountByPortAndMark&, const CountByPortAndMark&) = default;
+};
+/// update @SET { ip saddr . meta l4proto . th dport counter }, which implies the family
+struct CountBySource {
+  Family family;
+  std::string set;
+  PortOf port = PortOf::packet;
+  friend bool operator==(const CountBySource&, const CountBySource&) = default;
+};
+/// fib daddr type local: the destination is an address of this host
+struct ToThisHost {
+  friend bool operator==(ToThisHost, ToThisHost) = default;
+};
+/// update @SET { ip daddr }, which implies the family
+struct NoteDestination {
+  Family family;
+  std::string set;
+  friend bool operator==(const NoteDestination&, const NoteDestination&) = default;
+};
+/// ct original ip daddr @SET: the address that the sender asked for, before DNAT
+struct AskedForAddressIn {
+  Family family;
+  std::string set;
+  friend bool operator==(const AskedForAddressIn&, const AskedForAddressIn&) = default;
 };
 /// counter name "NAME"
 struct Count {
@@ -100,7 +164,9 @@ struct Log {
 
 using Statement =
     std::variant<Accept, Drop, RejectWithReset, RejectProhibited, Jump, Goto, FromLoopback, FamilyIs, TransportIs,
-                 OpensTcpConnection, Established, SourceIs, PortIn, SourceAndPortIn, Count, AtMost, Log>;
+                 OpensTcpConnection, Established, SourceIs, PortIn, SourceAndPortIn, Redirected, MarkIs, SetMarkBits,
+                 ClearMarkBits, ConnectionMarkHas, ClearConnectionMarkBits, CountByPortAndMark, CountBySource,
+                 ToThisHost, NoteDestination, AskedForAddressIn, Count, AtMost, Log>;
 
 struct Rule {
   std::string chain;
@@ -108,17 +174,34 @@ struct Rule {
   friend bool operator==(const Rule&, const Rule&) = default;
 };
 
-/// A chain; with a priority it is a base chain: type filter, hook input, policy accept.
+/// Where the kernel calls a base chain (NF_INET_*).
+enum class Hook : std::uint8_t { prerouting, input, forward };
+struct Attachment {
+  Hook hook;
+  int priority;
+  friend bool operator==(Attachment, Attachment) = default;
+};
+
+/// A chain; attached, it is a base chain: type filter, policy accept.
 struct Chain {
   std::string name;
-  std::optional<int> input_priority;
+  std::optional<Attachment> base;
   friend bool operator==(const Chain&, const Chain&) = default;
 };
 
-/// A hash set with per-element timeouts. The key is [ipv4_addr | ipv6_addr .] inet_proto . inet_service.
+/// A part of a set's key.
+enum class KeyField : std::uint8_t { ipv4_addr, ipv6_addr, inet_proto, inet_service, mark };
+
+/// A hash set. Our elements carry time-outs of their own, each; those of a dynamic set come from packets.
 struct Set {
   std::string name;
-  std::optional<Family> address;
+  std::vector<KeyField> key;
+  struct Dynamic {
+    std::uint32_t size;        ///< no more elements than these: what does not fit is not counted
+    std::uint32_t timeout_ms;  ///< an element is forgotten so long after its last packet; 0: never
+    friend bool operator==(Dynamic, Dynamic) = default;
+  };
+  std::optional<Dynamic> dynamic;
   friend bool operator==(const Set&, const Set&) = default;
 };
 

@@ -3,93 +3,218 @@
 namespace jitgate::nft {
 namespace {
 
-// Before the usual filter chains (0), after connection tracking (-200): an entry exists when `ct state` looks.
-constexpr int kInputPriority = -10;
+// Entries of dynamic sets are made by packets: they are few by nature, and bounded whatever arrives.
+constexpr Set::Dynamic kCounted{4096, 0};
+constexpr Set::Dynamic kSources{256, 60 * 60 * 1000};
+constexpr Set::Dynamic kAddresses{4096, 60 * 60 * 1000};
 
-constexpr const char* kInput = "input";
-constexpr const char* kJudge = "judge";
-constexpr const char* kAdmit = "admit";
+/// Builds one lock's ruleset. Chains come in two variants, for packets judged by the port that they carry and for those
+/// judged by the port that their sender asked for.
+class Skeleton {
+ public:
+  Skeleton(const Lock& lock, MarkBits marks) : lock_(lock), marks_(marks) {}
 
-const char* admit_chain(Family family) {
-  return family == Family::ipv4 ? "admit4" : "admit6";
-}
-
-void add_input(std::vector<Rule>& rules) {
-  rules.push_back({kInput, {FromLoopback{}, Accept{}}});
-  rules.push_back({kInput, {PortIn{kLockedSet}, Goto{kJudge}}});
-}
-
-/// Packets to a locked port. `related` appears nowhere: an expectation of a helper must not open a locked port.
-void add_judge(std::vector<Rule>& rules) {
-  // A client can keep a connection tracking entry alive and open new connections on it, so a SYN is new whatever
-  // tracking says.
-  rules.push_back({kJudge, {OpensTcpConnection{}, Goto{kAdmit}}});
-  // SCTP and DCCP have no such rule: an INIT or REQUEST on a live entry would ride on it, so each packet needs a grant.
-  for (const Transport transport : {Transport::tcp, Transport::udp, Transport::udplite}) {
-    rules.push_back({kJudge, {TransportIs{transport}, Established{}, Accept{}}});
+  Ruleset build(std::span<const AllowSet> sets) {
+    ruleset_.counters = {kDeniedCounter};
+    ruleset_.sets.push_back({kLockedSet, {KeyField::inet_proto, KeyField::inet_service}, std::nullopt});
+    const bool honor = lock_.existing_rules == ExistingRules::honor;
+    add_first(honor ? "mark" : "judge");
+    if (honor) {
+      add_marking("mark", kAdmit);
+      add_marking("mark_redirected", kAdmitRedirected);
+      add_chain("unlisted_first");
+      rule("unlisted_first", {SetMarkBits{marks_.denied() | marks_.chains()}});
+    } else {
+      add_judgement("judge", "refuse", kAdmit);
+      add_judgement("judge_redirected", "refuse_redirected", kAdmitRedirected);
+    }
+    add_allow();
+    honor ? add_last() : add_clearing();
+    if (lock_.forwarded) add_forwarded();
+    add_pass();
+    add_lookups(sets);
+    return std::move(ruleset_);
   }
-  rules.push_back({kJudge, {Goto{kAdmit}}});
-}
 
-void add_denial(std::vector<Rule>& rules, DenyAction deny) {
-  switch (deny) {
-    case DenyAction::audit:
-      rules.push_back({kAdmit, {AtMost{5, 20}, Log{"jitgate audit: "}}});
-      rules.push_back({kAdmit, {Count{kDeniedCounter}, Accept{}}});
-      return;
-    case DenyAction::reject:
-      rules.push_back({kAdmit, {TransportIs{Transport::tcp}, Count{kDeniedCounter}, RejectWithReset{}}});
-      rules.push_back({kAdmit, {Count{kDeniedCounter}, RejectProhibited{}}});
-      return;
-    case DenyAction::drop:
-      break;
+ private:
+  void add_chain(std::string name, std::optional<Attachment> base = std::nullopt) {
+    ruleset_.chains.push_back({std::move(name), base});
   }
-  rules.push_back({kAdmit, {Count{kDeniedCounter}, Drop{}}});
-}
+  void rule(std::string chain, std::vector<Statement> statements) {
+    ruleset_.rules.push_back({std::move(chain), std::move(statements)});
+  }
 
-void add_admit(std::vector<Rule>& rules, const Lock& lock) {
-  for (const AddressPrefix& prefix : lock.always_allow) {
-    rules.push_back({kAdmit, {SourceIs{prefix}, Accept{}}});
+  void add_first(const std::string& judge) {
+    add_chain(kFirst, Attachment{Hook::input, kFirstPriority});
+    // Bits that came with the packet (a connection's mark restored, another program's) say nothing.
+    rule(kFirst, {MarkIs{marks_.mask(), 0, false}, ClearMarkBits{marks_.mask()}});
+    rule(kFirst, {FromLoopback{}, Accept{}});
+    dispatch(kFirst, judge);
   }
-  for (const Family family : {Family::ipv4, Family::ipv6}) {
-    rules.push_back({kAdmit, {FamilyIs{family}, Jump{admit_chain(family)}}});
+
+  /// To JUDGE by the packet's port; what was redirected also by the port that was asked for, to JUDGE_redirected.
+  void dispatch(const std::string& from, const std::string& judge) {
+    rule(from, {PortIn{kLockedSet}, Goto{judge}});
+    const std::string redirected = from + "_redirected";
+    rule(from, {Redirected{}, Goto{redirected}});
+    add_chain(redirected);
+    for (const Transport transport : transports(Protocol::any)) {
+      rule(redirected, {TransportIs{transport}, PortIn{kLockedSet, PortOf::connection}, Goto{judge + "_redirected"}});
+    }
   }
-  add_denial(rules, lock.deny);
-}
+
+  /// `related` appears nowhere: an expectation of a helper must not open a locked port. A client can keep a connection
+  /// tracking entry alive and open new connections on it, so a SYN is new whatever tracking says. SCTP and DCCP have no
+  /// such rule: an INIT or REQUEST on a live entry would ride on it, so each of their packets needs a grant.
+  void established(const std::string& chain, const std::string& unlisted, const Statement& verdict) {
+    rule(chain, {OpensTcpConnection{}, Goto{unlisted}});
+    for (const Transport transport : {Transport::tcp, Transport::udp, Transport::udplite}) {
+      rule(chain, {TransportIs{transport}, Established{}, verdict});
+    }
+    rule(chain, {Goto{unlisted}});
+  }
+
+  void look_up(const std::string& chain, const Lookup& place) {
+    for (const AddressPrefix& prefix : lock_.always_allow) rule(chain, {SourceIs{prefix}, Goto{place.admitted}});
+    for (const Family family : {Family::ipv4, Family::ipv6}) {
+      rule(chain, {FamilyIs{family}, Jump{place.chain(family)}});
+    }
+  }
+
+  void deny(const std::string& chain, const Statement& admitted) {
+    switch (lock_.deny) {
+      case DenyAction::audit:
+        rule(chain, {AtMost{5, 20}, Log{"jitgate audit: "}});
+        rule(chain, {Count{kDeniedCounter}, admitted});
+        return;
+      case DenyAction::reject:
+        rule(chain, {TransportIs{Transport::tcp}, Count{kDeniedCounter}, RejectWithReset{}});
+        rule(chain, {Count{kDeniedCounter}, RejectProhibited{}});
+        return;
+      case DenyAction::drop:
+        break;
+    }
+    rule(chain, {Count{kDeniedCounter}, Drop{}});
+  }
+
+  /// The lock by itself: established, granted, denied. An established packet pays one look at its connection.
+  void add_judgement(const std::string& judge, const std::string& refuse, const Lookup& place) {
+    add_chain(judge);
+    established(judge, refuse, Accept{});
+    add_chain(refuse);
+    look_up(refuse, place);
+    deny(refuse, Accept{});
+  }
+
+  /// The lock with the chains of others to come. Who is granted passes them also when they know no connections; who is
+  /// merely established is theirs to judge: an administrator's later ban still cuts a live session.
+  void add_marking(const std::string& mark, const Lookup& place) {
+    add_chain(mark);
+    look_up(mark, place);
+    established(mark, "unlisted_first", Accept{});
+  }
+
+  void add_allow() {
+    add_chain(kAllow);
+    rule(kAllow, {SetMarkBits{marks_.granted()}, Accept{}});
+  }
+
+  void add_clearing() {
+    add_chain(kLast, Attachment{Hook::input, kLastPriority});
+    rule(kLast, {MarkIs{marks_.mask(), 0, false}, Goto{kPass}});
+  }
+
+  /// After the chains of others: judges again rather than trusting marks that they could have changed.
+  void add_last() {
+    add_chain(kLast, Attachment{Hook::input, kLastPriority});
+    rule(kLast, {FromLoopback{}, Accept{}});
+    dispatch(kLast, "final");
+    add_final("final", "unlisted", "exposed", kAdmitLast);
+    add_final("final_redirected", "unlisted_redirected", "exposed_redirected", kAdmitLastRedirected);
+    ruleset_.sets.push_back({kExposedSet, {KeyField::inet_proto, KeyField::inet_service, KeyField::mark}, kCounted});
+    ruleset_.sets.push_back(
+        {kExposedSources4, {KeyField::ipv4_addr, KeyField::inet_proto, KeyField::inet_service}, kSources});
+    ruleset_.sets.push_back(
+        {kExposedSources6, {KeyField::ipv6_addr, KeyField::inet_proto, KeyField::inet_service}, kSources});
+  }
+
+  void add_final(const std::string& judge, const std::string& unlisted, const std::string& exposed,
+                 const Lookup& place) {
+    add_chain(judge);
+    look_up(judge, place);
+    established(judge, unlisted, Goto{kPass});
+    add_chain(unlisted);
+    // A chain that accepted the packet left its bit cleared; one that never saw it, or came to its end, left it set.
+    rule(unlisted,
+         {MarkIs{marks_.denied(), marks_.denied()}, MarkIs{marks_.chains(), marks_.chains(), false}, Goto{exposed}});
+    deny(unlisted, Goto{kPass});
+    add_chain(exposed);
+    const auto transports_to_count =
+        place.port == PortOf::packet ? std::span<const Transport>{} : transports(Protocol::any);
+    count(exposed, place.port, transports_to_count);
+    rule(exposed, {Goto{kPass}});
+  }
+
+  void count(const std::string& chain, PortOf port, std::span<const Transport> transports) {
+    const auto each = [&](const Statement& statement) {
+      if (transports.empty()) return rule(chain, {statement});
+      for (const Transport transport : transports) rule(chain, {TransportIs{transport}, statement});
+    };
+    each(CountByPortAndMark{kExposedSet, marks_.chains(), port});
+    each(CountBySource{Family::ipv4, kExposedSources4, port});
+    each(CountBySource{Family::ipv6, kExposedSources6, port});
+  }
+
+  /// Ports that DNAT publishes to containers never reach the input hook.
+  void add_forwarded() {
+    ruleset_.sets.push_back({kHostAddresses4, {KeyField::ipv4_addr}, kAddresses});
+    ruleset_.sets.push_back({kHostAddresses6, {KeyField::ipv6_addr}, kAddresses});
+    add_chain(kArriving, Attachment{Hook::prerouting, kArrivingPriority});
+    for (const auto& [family, set] :
+         {std::pair(Family::ipv4, kHostAddresses4), std::pair(Family::ipv6, kHostAddresses6)}) {
+      rule(kArriving, {PortIn{kLockedSet}, ToThisHost{}, NoteDestination{family, set}});
+    }
+    add_chain(kPublished, Attachment{Hook::forward, kFirstPriority});
+    rule(kPublished, {Redirected{}, Goto{"published_ports"}});
+    add_chain("published_ports");
+    for (const Transport transport : transports(Protocol::any)) {
+      for (const auto& [family, set] :
+           {std::pair(Family::ipv4, kHostAddresses4), std::pair(Family::ipv6, kHostAddresses6)}) {
+        // What a container asks of others is not for this host, although it may be redirected too.
+        rule("published_ports", {FamilyIs{family}, TransportIs{transport}, PortIn{kLockedSet, PortOf::connection},
+                                 AskedForAddressIn{family, set}, Goto{"judge_published"}});
+      }
+    }
+    add_judgement("judge_published", "refuse_published", kAdmitPublished);
+  }
+
+  /// Nothing of the marks goes on: neither to the socket nor, saved by a rule of others, with the connection.
+  void add_pass() {
+    add_chain(kPass);
+    rule(kPass, {ConnectionMarkHas{marks_.mask()}, ClearConnectionMarkBits{marks_.mask()}});
+    rule(kPass, {ClearMarkBits{marks_.mask()}, Accept{}});
+  }
+
+  void add_lookups(std::span<const AllowSet> sets) {
+    const std::vector<Lookup> places = lookups(lock_);
+    for (const Lookup& place : places) {
+      for (const Family family : {Family::ipv4, Family::ipv6}) add_chain(place.chain(family));
+    }
+    for (const AllowSet& allow : sets) {
+      ruleset_.sets.push_back(allow.set());
+      for (Rule& one : allow.rules(places)) ruleset_.rules.push_back(std::move(one));
+    }
+  }
+
+  const Lock& lock_;
+  MarkBits marks_;
+  Ruleset ruleset_;
+};
 
 }  // namespace
 
-std::string AllowSet::name() const {
-  return std::string(family == Family::ipv4 ? "allow4_" : "allow6_") + std::to_string(length);
-}
-
-Set AllowSet::set() const {
-  // Behind /0 no bit of the address counts, so it is not part of the key.
-  return {name(), length == 0 ? std::nullopt : std::optional(family)};
-}
-
-Rule AllowSet::rule() const {
-  if (length == 0) return {admit_chain(family), {PortIn{name()}, Accept{}}};
-  return {admit_chain(family), {SourceAndPortIn{family, length, name()}, Accept{}}};
-}
-
-Ruleset make_ruleset(const Lock& lock, std::span<const AllowSet> sets) {
-  Ruleset ruleset;
-  ruleset.counters = {kDeniedCounter};
-  ruleset.sets.push_back({kLockedSet, std::nullopt});
-  ruleset.chains = {{kInput, kInputPriority},
-                    {kJudge, std::nullopt},
-                    {kAdmit, std::nullopt},
-                    {admit_chain(Family::ipv4), std::nullopt},
-                    {admit_chain(Family::ipv6), std::nullopt}};
-  add_input(ruleset.rules);
-  add_judge(ruleset.rules);
-  add_admit(ruleset.rules, lock);
-  for (const AllowSet& allow : sets) {
-    ruleset.sets.push_back(allow.set());
-    ruleset.rules.push_back(allow.rule());
-  }
-  return ruleset;
+Ruleset make_ruleset(const Lock& lock, MarkBits marks, std::span<const AllowSet> sets) {
+  return Skeleton(lock, marks).build(sets);
 }
 
 }  // namespace jitgate::nft

@@ -1,4 +1,5 @@
 #include "platform/linux/nft_table.hpp"
+#include "platform/linux/nft_chains.hpp"
 
 #include <arpa/inet.h>
 #include <libmnl/libmnl.h>
@@ -13,11 +14,41 @@ namespace {
 constexpr std::uint16_t kDestroyTable = 26;  // NFT_MSG_DESTROYTABLE, kernel 6.3
 
 // The types that nft gives set keys, so that it can print them (src/datatype.c there): 6 bits each.
-constexpr std::uint32_t kTypeIpv4Address = 7;
-constexpr std::uint32_t kTypeIpv6Address = 8;
-constexpr std::uint32_t kTypeInetProtocol = 12;
-constexpr std::uint32_t kTypeInetService = 13;
 constexpr unsigned kTypeBits = 6;
+constexpr std::uint32_t kRegister = 4;  // fields are padded to it
+
+struct FieldType {
+  std::uint32_t nft_type;
+  std::uint32_t bytes;
+};
+
+constexpr FieldType type_of(KeyField field) {
+  switch (field) {
+    case KeyField::ipv4_addr:
+      return {7, 4};
+    case KeyField::ipv6_addr:
+      return {8, 16};
+    case KeyField::inet_proto:
+      return {12, 1};
+    case KeyField::inet_service:
+      return {13, 2};
+    case KeyField::mark:
+      return {19, 4};
+  }
+  return {0, 0};
+}
+
+std::uint32_t hook_number(Hook hook) {
+  switch (hook) {
+    case Hook::prerouting:
+      return NF_INET_PRE_ROUTING;
+    case Hook::input:
+      return NF_INET_LOCAL_IN;
+    case Hook::forward:
+      return NF_INET_FORWARD;
+  }
+  return NF_INET_LOCAL_IN;
+}
 
 void put_table_name(nlmsghdr* message) {
   mnl_attr_put_strz(message, NFTA_TABLE_NAME, kTable);
@@ -31,9 +62,9 @@ OwnedChain build_chain(const Chain& chain) {
   nftnl_chain_set_u32(built.get(), NFTNL_CHAIN_FAMILY, NFPROTO_INET);
   nftnl_chain_set_str(built.get(), NFTNL_CHAIN_TABLE, kTable);
   nftnl_chain_set_str(built.get(), NFTNL_CHAIN_NAME, chain.name.c_str());
-  if (chain.input_priority) {
-    nftnl_chain_set_u32(built.get(), NFTNL_CHAIN_HOOKNUM, NF_INET_LOCAL_IN);
-    nftnl_chain_set_s32(built.get(), NFTNL_CHAIN_PRIO, *chain.input_priority);
+  if (chain.base) {
+    nftnl_chain_set_u32(built.get(), NFTNL_CHAIN_HOOKNUM, hook_number(chain.base->hook));
+    nftnl_chain_set_s32(built.get(), NFTNL_CHAIN_PRIO, chain.base->priority);
     nftnl_chain_set_u32(built.get(), NFTNL_CHAIN_POLICY, NF_ACCEPT);
     nftnl_chain_set_str(built.get(), NFTNL_CHAIN_TYPE, "filter");
   }
@@ -43,20 +74,27 @@ OwnedChain build_chain(const Chain& chain) {
 OwnedSet build_set(const Set& set) {
   OwnedSet built(nftnl_set_alloc());
   if (!built) throw std::bad_alloc();
-  std::uint32_t type = (kTypeInetProtocol << kTypeBits) | kTypeInetService;
-  std::uint32_t length = 8;
-  if (set.address) {
-    const std::uint32_t address = *set.address == Family::ipv4 ? kTypeIpv4Address : kTypeIpv6Address;
-    type |= address << (2 * kTypeBits);
-    length += address_bits(*set.address) / 8;
+  std::uint32_t type = 0;
+  std::uint32_t length = 0;
+  for (const KeyField field : set.key) {
+    const FieldType field_type = type_of(field);
+    type = (type << kTypeBits) | field_type.nft_type;
+    length += set.key.size() == 1 ? field_type.bytes : (field_type.bytes + kRegister - 1) / kRegister * kRegister;
   }
   nftnl_set_set_u32(built.get(), NFTNL_SET_FAMILY, NFPROTO_INET);
   nftnl_set_set_str(built.get(), NFTNL_SET_TABLE, kTable);
   nftnl_set_set_str(built.get(), NFTNL_SET_NAME, set.name.c_str());
-  nftnl_set_set_u32(built.get(), NFTNL_SET_FLAGS, NFT_SET_TIMEOUT);
   nftnl_set_set_u32(built.get(), NFTNL_SET_KEY_TYPE, type);
   nftnl_set_set_u32(built.get(), NFTNL_SET_KEY_LEN, length);
-  nftnl_set_set_u32(built.get(), NFTNL_SET_GC_INTERVAL, kGarbageCollectionMs);
+  if (!set.dynamic) {
+    nftnl_set_set_u32(built.get(), NFTNL_SET_FLAGS, NFT_SET_TIMEOUT);
+    nftnl_set_set_u32(built.get(), NFTNL_SET_GC_INTERVAL, kGarbageCollectionMs);
+    return built;
+  }
+  const bool forgets = set.dynamic->timeout_ms != 0;
+  nftnl_set_set_u32(built.get(), NFTNL_SET_FLAGS, forgets ? NFT_SET_EVAL | NFT_SET_TIMEOUT : NFT_SET_EVAL);
+  nftnl_set_set_u32(built.get(), NFTNL_SET_DESC_SIZE, set.dynamic->size);
+  if (forgets) nftnl_set_set_u64(built.get(), NFTNL_SET_TIMEOUT, set.dynamic->timeout_ms);
   return built;
 }
 

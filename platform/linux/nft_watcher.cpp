@@ -46,13 +46,14 @@ class AsioWatcher final : public Watcher {
       : state_(std::make_shared<State>(io, std::move(socket), waiting_fd, own_port_id)) {}
 
   ~AsioWatcher() override {
-    state_->on_change = nullptr;
+    state_->calls.reset();
     state_->descriptor.close();
   }
 
-  void start(std::function<void(std::string)> on_change) override {
-    const bool waiting = static_cast<bool>(state_->on_change);
-    state_->on_change = std::move(on_change);
+  void start(WatchCalls calls) override {
+    const bool waiting = state_->calls != nullptr;
+    state_->log.watch_sets(calls.set_matters);
+    state_->calls = std::make_shared<const WatchCalls>(std::move(calls));
     if (!waiting) wait(state_);
   }
 
@@ -67,7 +68,7 @@ class AsioWatcher final : public Watcher {
         descriptor;  ///< a duplicate of the socket's, because it closes what it is given
     ChangeLog log;
     std::vector<std::byte> buffer;
-    std::function<void(std::string)> on_change;
+    std::shared_ptr<const WatchCalls> calls;  ///< null: not started, or the watcher is gone
   };
 
   static void wait(const std::shared_ptr<State>& state) {
@@ -76,7 +77,7 @@ class AsioWatcher final : public Watcher {
                                    const auto alive = weak.lock();
                                    if (failed || !alive) return;
                                    handle(alive);
-                                   if (alive->on_change) wait(alive);
+                                   if (alive->calls) wait(alive);
                                  });
   }
 
@@ -92,9 +93,12 @@ class AsioWatcher final : public Watcher {
       }
     }
     const std::optional<std::string> reason = state->log.take();
-    // A copy: the callback may replace itself or destroy the watcher.
-    const auto on_change = state->on_change;
-    if (reason && on_change) on_change(*reason);
+    const bool foreign = state->log.take_foreign();
+    // A copy: a callback may replace them or destroy the watcher.
+    auto calls = state->calls;
+    if (reason && calls) calls->own_table(*reason);
+    calls = state->calls;
+    if (foreign && calls) calls->foreign_chains();
   }
 
   std::shared_ptr<State> state_;

@@ -6,16 +6,24 @@
 #include <string>
 
 #include "agent/model/result.hpp"
+#include "platform/linux/nft_reply.hpp"
 
 namespace jitgate::nft {
 
-/// Tells of changes that others made to table inet jitgate. Our own never wake the event loop: the kernel filters them
+/// Whom to tell of changes. Each is called from the event loop, once per burst; it may call anything, and destroy the
+/// watcher.
+struct WatchCalls {
+  std::function<void(std::string reason)> own_table;  ///< somebody else changed table inet jitgate
+  std::function<void()> foreign_chains;               ///< chains or rules of others changed; comes second
+  ChangeLog::SetMatters set_matters;                  ///< asked while events are read
+};
+
+/// Tells of changes that others made. Our own never wake the event loop: the kernel filters them
 /// out.
 class Watcher {
  public:
   virtual ~Watcher() = default;
-  /// `on_change(reason)` is called from the event loop, once per burst; it may call anything, and destroy the watcher.
-  virtual void start(std::function<void(std::string)> on_change) = 0;
+  virtual void start(WatchCalls calls) = 0;
   /// Handles what is already waiting, in this call.
   virtual void drain() = 0;
 };

@@ -58,7 +58,7 @@ TEST(Render, LoadsIntoTheVeryRulesetThatTheBackendInstalls) {
     const NetworkNamespace theirs;
     const auto backend = ours.run([&] { return make_nft_backend({clock, false}, io).value(); });
     require(backend->commit(ReplaceTable{lock, entries}));
-    const std::string text = nft::render(lock, entries, clock.boot_now(), false);
+    const std::string text = nft::render(lock, nft::MarkBits::standard(), entries, clock.boot_now(), false);
     for (int round = 0; round < 2; ++round) {  // the second time it replaces itself
       const ExecResult loaded = theirs.exec({"nft", "-f", "-"}, text);
       ASSERT_EQ(loaded.status, 0) << loaded.err << text;
@@ -72,8 +72,8 @@ TEST(Render, LoadsIntoTheVeryRulesetThatTheBackendInstalls) {
 TEST(Render, SaysOwnershipOnlyWhereItIsOn) {
   const ManualClock clock;
   const Lock lock{{port(Transport::tcp, 22)}, {}, DenyAction::drop, std::nullopt};
-  EXPECT_NE(nft::render(lock, {}, clock.boot_now(), true).find("flags owner,persist\n"), std::string::npos);
-  EXPECT_EQ(nft::render(lock, {}, clock.boot_now(), false).find("owner"), std::string::npos);
+  EXPECT_NE(nft::render(lock, nft::MarkBits::standard(), {}, clock.boot_now(), true).find("flags owner,persist\n"), std::string::npos);
+  EXPECT_EQ(nft::render(lock, nft::MarkBits::standard(), {}, clock.boot_now(), false).find("owner"), std::string::npos);
 }
 
 }  // namespace
