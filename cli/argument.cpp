@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "agent/model/address_prefix.hpp"
+#include "agent/model/port.hpp"
 #include "cli/ssh_peer.hpp"
 
 namespace jitgate::cli {
@@ -33,6 +34,18 @@ Outcome<std::string> grant_id(const std::string& text) {
   const bool relative = text == "." || text == "..";
   if (text.empty() || relative || !std::ranges::all_of(text, allowed)) return usage("not the id of a grant: " + text);
   return text;
+}
+
+Outcome<boost::json::object> port_object(const std::string& text) {
+  const std::size_t slash = text.find('/');
+  const Result<PortNumber> number = PortNumber::parse(std::string_view(text).substr(0, slash));
+  if (!number) return usage("--port " + text + ": " + number.error().message);
+  boost::json::object port{{"number", number->value()}};
+  if (slash == std::string::npos) return port;
+  const Result<Protocol> protocol = parse_protocol(std::string_view(text).substr(slash + 1));
+  if (!protocol) return usage("--port " + text + ": " + protocol.error().message);
+  port["protocol"] = to_string(*protocol);
+  return port;
 }
 
 }  // namespace jitgate::cli

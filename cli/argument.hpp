@@ -1,6 +1,7 @@
 #pragma once
 
 #include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,9 @@ namespace jitgate::cli {
 
 /// An address or prefix in canonical form; "me" is the caller's SSH peer, which is printed on standard error first.
 [[nodiscard]] Outcome<std::string> source_address(Invocation& invocation, const std::string& text);
+
+/// "22" or "22/tcp", as {"number": 22, "protocol": "TCP"}.
+[[nodiscard]] Outcome<boost::json::object> port_object(const std::string& text);
 
 /// The id of a grant, safe to stand in a path.
 [[nodiscard]] Outcome<std::string> grant_id(const std::string& text);

@@ -48,6 +48,8 @@ void add_policy(CLI::App& program, Invocation& invocation);
 void add_unlock(CLI::App& program, Invocation& invocation);
 void add_enable(CLI::App& program, Invocation& invocation);
 void add_disable(CLI::App& program, Invocation& invocation);
+void add_explain(CLI::App& program, Invocation& invocation);
+void add_acknowledge(CLI::App& program, Invocation& invocation);
 void add_audit(CLI::App& program, Invocation& invocation);
 
 }  // namespace jitgate::cli

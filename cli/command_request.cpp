@@ -17,19 +17,6 @@ struct RequestArguments {
   std::string justification;
 };
 
-/// "22" or "22/tcp".
-Outcome<boost::json::object> port_object(const std::string& text) {
-  const std::size_t slash = text.find('/');
-  const Result<PortNumber> number = PortNumber::parse(std::string_view(text).substr(0, slash));
-  if (!number) return usage("--port " + text + ": " + number.error().message);
-  boost::json::object port{{"number", number->value()}};
-  if (slash == std::string::npos) return port;
-  const Result<Protocol> protocol = parse_protocol(std::string_view(text).substr(slash + 1));
-  if (!protocol) return usage("--port " + text + ": " + protocol.error().message);
-  port["protocol"] = to_string(*protocol);
-  return port;
-}
-
 Outcome<boost::json::object> end_object(const RequestArguments& arguments) {
   if (arguments.duration.empty() == arguments.until.empty()) return usage("give one of --duration and --until");
   if (!arguments.duration.empty()) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "agent/model/timestamp.hpp"
+#include "cli/explanation_text.hpp"
 #include "cli/grant_text.hpp"
 #include "cli/json_view.hpp"
 #include "cli/terminal_text.hpp"
@@ -33,7 +34,13 @@ std::string ports_table(const boost::json::value& status) {
   for (const boost::json::value& port : list_at(status, "ports")) {
     rows.push_back({port_text(port), text_at(port, "effective"), std::to_string(number_at(port, "activeGrants"))});
   }
-  return rows.empty() ? "" : "\n" + table({"PORT", "EFFECTIVE", "GRANTS"}, rows);
+  std::string text = rows.empty() ? "" : "\n" + table({"PORT", "EFFECTIVE", "GRANTS"}, rows);
+  for (const boost::json::value& port : list_at(status, "ports")) {
+    for (const boost::json::value& exposure : list_at(port, "exposures")) {
+      text += printable(port_text(port) + " is open " + exposure_text(exposure)) + '\n';
+    }
+  }
+  return text;
 }
 
 std::string sources_table(const boost::json::value& status) {
@@ -87,7 +94,13 @@ bool is_healthy(const boost::json::value& status) {
   if (!flag_at(status, "inSync")) return false;
   const std::string state = text_at(status, "state");
   if (state == "audit") return true;
-  const auto is_locked = [](const boost::json::value& port) { return text_at(port, "effective") == "locked"; };
+  // What others leave open counts until somebody has said that it is meant so.
+  const auto is_locked = [](const boost::json::value& port) {
+    const boost::json::array& exposures = list_at(port, "exposures");
+    return flag_at(port, "locked") && std::ranges::all_of(exposures, [](const boost::json::value& exposure) {
+             return flag_at(exposure, "acknowledged");
+           });
+  };
   return state == "enforcing" && std::ranges::all_of(list_at(status, "ports"), is_locked);
 }
 

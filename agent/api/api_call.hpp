@@ -38,6 +38,13 @@ struct Enable {
   EnableOptions options;
 };
 struct Disable {};
+struct Acknowledge {
+  PortNumber number;
+  Protocol protocol;
+};
+struct Explain {
+  ExplainQuery query;
+};
 enum class AuditFormat : std::uint8_t { json, csv, table };
 struct GetAudit {
   AuditQuery query;
@@ -46,6 +53,6 @@ struct GetAudit {
 struct VerifyAudit {};
 
 using ApiCall = std::variant<GetHealth, GetStatus, GetPolicy, CheckPolicy, RequestAccess, ListGrants, RevokeGrant,
-                             ExtendGrant, Unlock, Enable, Disable, GetAudit, VerifyAudit>;
+                             ExtendGrant, Unlock, Enable, Disable, Acknowledge, Explain, GetAudit, VerifyAudit>;
 
 }  // namespace jitgate

@@ -28,6 +28,8 @@ struct CallInput {
 [[nodiscard]] Result<ApiCall> decode_unlock(const CallInput& input);
 [[nodiscard]] Result<ApiCall> decode_enable(const CallInput& input);
 [[nodiscard]] Result<ApiCall> decode_disable(const CallInput& input);
+[[nodiscard]] Result<ApiCall> decode_acknowledge(const CallInput& input);
+[[nodiscard]] Result<ApiCall> decode_explain(const CallInput& input);
 [[nodiscard]] Result<ApiCall> decode_get_audit(const CallInput& input);
 [[nodiscard]] Result<ApiCall> decode_verify_audit(const CallInput& input);
 

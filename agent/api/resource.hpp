@@ -1,6 +1,7 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
+#include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
 
 #include "agent/api/api_call.hpp"
@@ -22,6 +23,8 @@ using Answer = boost::asio::awaitable<HttpReply>;
 [[nodiscard]] Answer answer(Agent& agent, Caller caller, Unlock call);
 [[nodiscard]] Answer answer(Agent& agent, Caller caller, Enable call);
 [[nodiscard]] Answer answer(Agent& agent, Caller caller, Disable call);
+[[nodiscard]] Answer answer(Agent& agent, Caller caller, Acknowledge call);
+[[nodiscard]] Answer answer(Agent& agent, Caller caller, Explain call);
 [[nodiscard]] Answer answer(Agent& agent, Caller caller, GetAudit call);
 [[nodiscard]] Answer answer(Agent& agent, Caller caller, VerifyAudit call);
 
@@ -37,6 +40,9 @@ using Answer = boost::asio::awaitable<HttpReply>;
 
 /// The body of GET /v1/status.
 [[nodiscard]] boost::json::value status_to_json(const StatusReport& report);
+
+/// One exposure as GET /v1/status and GET /v1/explain show it.
+[[nodiscard]] boost::json::object exposure_to_json(const ExposureStatus& exposure);
 
 /// The body of GET /v1/policy: the configuration's own names.
 [[nodiscard]] boost::json::value policy_to_json(const Policy& policy);

@@ -23,11 +23,14 @@ std::string_view wire_name(AgentState state) {
 }
 
 boost::json::object port_to_json(const PortStatus& port) {
+  boost::json::array exposures;
+  for (const ExposureStatus& exposure : port.exposures) exposures.push_back(exposure_to_json(exposure));
+  const bool locked = port.locked && port.exposures.empty();
   return {{"number", port.number.value()},
           {"protocol", to_string(port.protocol)},
           {"locked", port.locked},
-          {"effective", port.locked ? "locked" : "exposed"},
-          {"exposures", boost::json::array()},
+          {"effective", locked ? "locked" : "exposed"},
+          {"exposures", std::move(exposures)},
           {"activeGrants", port.active_grants}};
 }
 

@@ -13,7 +13,7 @@ RoleSet any_of(std::initializer_list<Role> roles) {
   return set;
 }
 
-std::array<Route, 13> make_routes() {
+std::array<Route, 15> make_routes() {
   using enum http::verb;
   const RoleSet everybody;
   const RoleSet readers = any_of({Role::reader, Role::administrator});
@@ -32,6 +32,8 @@ std::array<Route, 13> make_routes() {
       {post, "/v1/unlock", "unlock", administrators, decode_unlock},
       {post, "/v1/enable", "lock.enable", administrators, decode_enable},
       {post, "/v1/disable", "lock.disable", administrators, decode_disable},
+      {post, "/v1/exposures/acknowledge", "exposure.acknowledge", administrators, decode_acknowledge},
+      {get, "/v1/explain", "explain", readers, decode_explain},
       {get, "/v1/audit", "audit.read", readers, decode_get_audit},
       {post, "/v1/audit/verify", "audit.verify", readers, decode_verify_audit},
   }};
@@ -59,7 +61,7 @@ std::optional<std::string> match_pattern(std::string_view pattern, const std::ve
 }  // namespace
 
 std::span<const Route> routes() {
-  static const std::array<Route, 13> table = make_routes();
+  static const auto table = make_routes();
   return table;
 }
 

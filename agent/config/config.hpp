@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -42,6 +43,9 @@ struct Config {
   Policy policy;
   BackendKind backend = BackendKind::nftables;
   DenyAction deny = DenyAction::drop;  ///< `mode: audit` is DenyAction::audit
+  ExistingRules existing_rules = ExistingRules::honor;
+  bool forwarded = false;                ///< ports published to containers are locked too
+  std::uint32_t mark_mask = 0x7f000000;  ///< bits of the packet mark that are ours; three or more
   OwnTable own_table = OwnTable::automatic;
   Limits limits;
   Duration clock_wait = std::chrono::minutes(5);

@@ -1,3 +1,6 @@
+#include <bit>
+#include <charconv>
+
 #include "agent/config/map_reader.hpp"
 #include "agent/config/sections.hpp"
 
@@ -14,22 +17,29 @@ void read_backend(MapReader& map, BackendKind& backend) {
   assign(backend, read_choice<BackendKind>(*field, {{"nftables", BackendKind::nftables}, {"none", BackendKind::none}}));
 }
 
-/// The contract's default is `honor`; taking an absent key for `override` would quietly do something else.
-void read_existing_rules(MapReader& map) {
-  constexpr const char* kInstead = "write existingRules: override";
-  const auto field = map.get("existingRules");
-  if (!field) {
-    map.section("existingRules").not_supported(std::string("the default is honor; ") + kInstead);
-  } else if (scalar_text(*field) == "honor") {
-    field->not_supported(kInstead);
-  } else if (scalar_text(*field) != "override") {
-    field->wrong(shown(*field) + " is not known", "override");
-  }
+/// "0x7f000000" or decimal; nullopt when it is no 32-bit number.
+std::optional<std::uint32_t> parse_bits(std::string_view text) {
+  const bool hexadecimal = text.starts_with("0x");
+  if (hexadecimal) text.remove_prefix(2);
+  std::uint32_t bits = 0;
+  const auto parsed = std::from_chars(text.data(), text.data() + text.size(), bits, hexadecimal ? 16 : 10);
+  if (text.empty() || parsed.ec != std::errc{} || parsed.ptr != text.data() + text.size()) return std::nullopt;
+  return bits;
 }
 
-void read_forwarded(MapReader& map) {
-  const auto field = map.get("forwarded");
-  if (field && read_boolean(*field) == true) field->not_supported("write forwarded: false");
+void read_mark(const Field& field, std::uint32_t& mask) {
+  // One bit for what is granted, one for what is not, and one or more for the chains of others.
+  constexpr int kFewestBits = 3;
+  MapReader map(field);
+  const auto value = map.require("mask", "a 32-bit number with three bits or more, such as 0x7f000000");
+  map.done();
+  if (!value) return;
+  const auto bits = parse_bits(scalar_text(*value).value_or(std::string_view()));
+  if (!bits || std::popcount(*bits) < kFewestBits) {
+    return value->wrong(shown(*value) + " is no such mask",
+                        "a 32-bit number with three bits or more, such as 0x7f000000");
+  }
+  mask = *bits;
 }
 
 }  // namespace
@@ -37,17 +47,20 @@ void read_forwarded(MapReader& map) {
 void read_enforcement(const Field& field, bool audit_mode, Config& config) {
   MapReader map(field);
   read_backend(map, config.backend);
-  read_existing_rules(map);
+  if (const auto rules = map.get("existingRules")) {
+    assign(config.existing_rules, read_choice<ExistingRules>(*rules, {{"honor", ExistingRules::honor},
+                                                                      {"override", ExistingRules::override}}));
+  }
   if (const auto deny = map.get("denyAction")) {
     assign(config.deny, read_choice<DenyAction>(*deny, {{"drop", DenyAction::drop}, {"reject", DenyAction::reject}}));
   }
   if (audit_mode) config.deny = DenyAction::audit;
-  map.unsupported("mark");
+  if (const auto mark = map.get("mark")) read_mark(*mark, config.mark_mask);
   if (const auto own = map.get("ownTable")) {
     assign(config.own_table,
            read_choice<OwnTable>(*own, {{"auto", OwnTable::automatic}, {"on", OwnTable::on}, {"off", OwnTable::off}}));
   }
-  read_forwarded(map);
+  if (const auto forwarded = map.get("forwarded")) assign(config.forwarded, read_boolean(*forwarded));
   map.done();
 }
 

@@ -11,6 +11,7 @@
 #include "agent/config/config.hpp"
 #include "agent/control/access_request.hpp"
 #include "agent/control/caller.hpp"
+#include "agent/control/explanation.hpp"
 #include "agent/control/status_report.hpp"
 #include "agent/model/grant.hpp"
 #include "agent/model/policy.hpp"
@@ -69,6 +70,12 @@ class Agent {
   [[nodiscard]] virtual boost::asio::awaitable<Result<GrantReceipt>> unlock(Caller caller, UnlockOptions options) = 0;
   [[nodiscard]] virtual boost::asio::awaitable<Result<void>> enable(Caller caller, EnableOptions options) = 0;
   [[nodiscard]] virtual boost::asio::awaitable<Result<void>> disable(Caller caller) = 0;
+
+  /// Why packets of this source to this port pass or do not, by the kernel's own answer.
+  [[nodiscard]] virtual Result<Explanation> explain(const ExplainQuery& query) = 0;
+  /// What the rules of others leave open on this policy port now is known and accepted; what they open later is not.
+  [[nodiscard]] virtual boost::asio::awaitable<Result<void>> acknowledge(Caller caller, PortNumber number,
+                                                                         Protocol protocol) = 0;
 
   [[nodiscard]] virtual boost::asio::awaitable<Result<std::vector<AuditEvent>>> audit(AuditQuery query) = 0;
   [[nodiscard]] virtual boost::asio::awaitable<Result<std::uint64_t>> verify_audit() = 0;

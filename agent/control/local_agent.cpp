@@ -19,7 +19,7 @@ constexpr Duration kLongestLoadRetry = std::chrono::seconds(60);
 
 bool needs_restart(const Config& a, const Config& b) {
   return a.socket != b.socket || a.state_directory != b.state_directory || a.backend != b.backend ||
-         a.own_table != b.own_table || a.host_id != b.host_id;
+         a.own_table != b.own_table || a.mark_mask != b.mark_mask || a.host_id != b.host_id;
 }
 
 /// Some port of the lock was not locked before.
@@ -109,6 +109,9 @@ void LocalAgent::restore(StoredState stored) {
   if (const auto found = stored.settings.find(kExistingConnections); found != stored.settings.end()) {
     keeper_.restore_existing(found->second);
   }
+  if (const auto found = stored.settings.find(Acknowledgements::kSetting); found != stored.settings.end()) {
+    acknowledged_ = Acknowledgements::parse(found->second);
+  }
   // Of an unlock that came before the store could be read, memory knows more than the store.
   std::erase_if(stored.live,
                 [this](const GrantRecord& record) { return opened_before_load_.contains(record.grant.id); });
@@ -131,8 +134,12 @@ std::optional<WallTime> LocalAgent::highest_seen() {
 }
 
 Lock LocalAgent::lock() const {
-  return {config_.policy.locked_ports(), config_.policy.always_allow, config_.deny,
-          activation_.enabled() ? std::nullopt : activation_.trial_ends()};
+  return {.ports = config_.policy.locked_ports(),
+          .always_allow = config_.policy.always_allow,
+          .deny = config_.deny,
+          .lifts_at = activation_.enabled() ? std::nullopt : activation_.trial_ends(),
+          .existing_rules = config_.existing_rules,
+          .forwarded = config_.forwarded};
 }
 
 void LocalAgent::raise(bool over_open_ports) {
@@ -215,9 +222,10 @@ void LocalAgent::record_event(AuditEvent happened) {
 
 Result<void> LocalAgent::reload(Config config) {
   if (needs_restart(config_, config)) {
-    return error(
-        errc::not_supported,
-        "host.id, enforcement.backend, enforcement.ownTable, api.socket and state.directory change at a restart only");
+    return error(errc::not_supported,
+                 "host.id, enforcement.backend, enforcement.ownTable, enforcement.mark, api.socket and state.directory "
+                 "change at "
+                 "a restart only");
   }
   const auto before = config_;
   config_ = std::move(config);
@@ -227,7 +235,8 @@ Result<void> LocalAgent::reload(Config config) {
     if (!allowed(*book_.find(ref.grant_id), ref.port))
       book_.end(ref, StatusReason::policy_changed, daemon_caller(), "grant.revoke");
   }
-  const bool lock_changed = before.policy != config_.policy || before.deny != config_.deny;
+  const bool lock_changed = before.policy != config_.policy || before.deny != config_.deny ||
+                            before.existing_rules != config_.existing_rules || before.forwarded != config_.forwarded;
   if (lock_changed && activation_.wanted())
     raise(opens_new_ports(before.policy.locked_ports(), config_.policy.locked_ports()));
   watch_connections();

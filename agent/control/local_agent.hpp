@@ -7,6 +7,7 @@
 #include <string>
 #include <unordered_map>
 
+#include "agent/control/acknowledgements.hpp"
 #include "agent/control/activation.hpp"
 #include "agent/control/agent.hpp"
 #include "agent/control/enforcement.hpp"
@@ -61,6 +62,9 @@ class LocalAgent final : public Agent {
   [[nodiscard]] boost::asio::awaitable<Result<GrantReceipt>> unlock(Caller caller, UnlockOptions options) override;
   [[nodiscard]] boost::asio::awaitable<Result<void>> enable(Caller caller, EnableOptions options) override;
   [[nodiscard]] boost::asio::awaitable<Result<void>> disable(Caller caller) override;
+  [[nodiscard]] Result<Explanation> explain(const ExplainQuery& query) override;
+  [[nodiscard]] boost::asio::awaitable<Result<void>> acknowledge(Caller caller, PortNumber number,
+                                                                 Protocol protocol) override;
   [[nodiscard]] boost::asio::awaitable<Result<std::vector<AuditEvent>>> audit(AuditQuery query) override;
   [[nodiscard]] boost::asio::awaitable<Result<std::uint64_t>> verify_audit() override;
   void record_refusal(const Caller& caller, std::string operation, const Error& why) override;
@@ -111,6 +115,11 @@ class LocalAgent final : public Agent {
   [[nodiscard]] Result<void> activated(const Result<void>& remembered) const;
   void accept_clock(const Caller& caller);
 
+  // What the rules of others leave open (exposure_commands.cpp)
+  [[nodiscard]] std::vector<ExposureStatus> exposures_of(const std::vector<Exposure>& all, PortNumber number,
+                                                         Protocol protocol) const;
+  [[nodiscard]] Result<ExistingRulesReport> existing_rules();
+
   // Report (status.cpp)
   void report_problems(StatusReport& report) const;
 
@@ -129,6 +138,7 @@ class LocalAgent final : public Agent {
   std::optional<BootTime> connections_at_;  ///< when they are looked after again
   Duration connections_backoff_{};
   std::vector<std::string> damaged_;
+  Acknowledgements acknowledged_;
   bool loaded_ = false;  ///< what the store held is restored; nothing but an unlock opens before
   std::optional<Error> load_problem_;
   std::optional<BootTime> load_at_;  ///< when loading is tried again

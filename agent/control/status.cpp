@@ -75,6 +75,11 @@ StatusReport LocalAgent::status() {
       observed && enforcement_.reconciler().in_sync() &&
       (wanted ? table.present && table.static_rules_intact && table.locked == lock().ports : !table.present);
   report_problems(report);
+  const auto others = existing_rules();
+  if (!others) report.reasons.push_back("existing rules: cannot be read: " + describe(others.error()));
+  if (others && wanted) {
+    for (const auto& problem : others->problems) report.reasons.push_back("existing rules: " + problem);
+  }
   if (!observed)
     report.reasons.push_back("firewall: cannot be read: " + describe(observed.error()));
   else if (!report.in_sync && !enforcement_.reconciler().last_error())
@@ -93,7 +98,8 @@ StatusReport LocalAgent::status() {
   if (configuration_problem_) report.reasons.push_back("configuration: not reloaded: " + *configuration_problem_);
   if (const auto released = activation_.released_until()) report.reasons.push_back("released by jitgated --release");
   for (const auto& port : config_.policy.ports) {
-    report.ports.push_back({port.number, port.protocol, is_locked(table, port), grants_on(active_, port)});
+    report.ports.push_back({port.number, port.protocol, is_locked(table, port), grants_on(active_, port), {}});
+    if (others) report.ports.back().exposures = exposures_of(others->exposures, port.number, port.protocol);
   }
   const auto starts_later = grants_starting_after(active_, now());
   report.active_grants = active_.size() - starts_later;

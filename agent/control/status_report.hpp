@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "agent/model/address_prefix.hpp"
 #include "agent/model/clock.hpp"
 #include "agent/model/port.hpp"
 
@@ -15,11 +16,21 @@ enum class AgentState : std::uint8_t { enforcing, audit, disabled, degraded };
 /// "enforcing", "audit", "disabled", "degraded".
 std::string_view to_string(AgentState state);
 
+/// Something on the host leaves a locked port open.
+struct ExposureStatus {
+  Transport transport;
+  std::string by;                      ///< "ip filter INPUT"
+  std::uint64_t packets = 0;           ///< seen; 0: found by reading the rules
+  std::vector<AddressPrefix> sources;  ///< samples
+  bool acknowledged = false;
+};
+
 struct PortStatus {
   PortNumber number;
   Protocol protocol;
   bool locked;  ///< the kernel holds the deny rule now
   std::size_t active_grants;
+  std::vector<ExposureStatus> exposures;
 };
 
 struct SourceStatus {

@@ -12,10 +12,15 @@ int render(const std::string& path) {
     std::fprintf(stderr, "jitgated: %s\n", describe(config.error()).c_str());
     return 1;
   }
-  const Lock lock{config->policy.locked_ports(), config->policy.always_allow, config->deny, std::nullopt};
+  const Lock lock{.ports = config->policy.locked_ports(),
+                  .always_allow = config->policy.always_allow,
+                  .deny = config->deny,
+                  .lifts_at = std::nullopt,
+                  .existing_rules = config->existing_rules,
+                  .forwarded = config->forwarded};
   // `auto` is answered for this host and by the installed nft; text that any nft can load is the safer of the two.
   const bool owned = config->own_table == OwnTable::on;
-  std::fputs(nft::render(lock, nft::MarkBits::standard(), {}, BootTime{}, owned).c_str(), stdout);
+  std::fputs(nft::render(lock, *nft::MarkBits::of(config->mark_mask), {}, BootTime{}, owned).c_str(), stdout);
   return 0;
 }
 

@@ -52,7 +52,8 @@ Result<Enforcers> make_enforcers(const Config& config, const Clock& clock, boost
   if (config.backend == BackendKind::none) return Enforcers{make_dry_run_backend(clock), nullptr};
   const NftBackendOptions options{.clock = clock,
                                   .own_table = should_own_table(config.own_table),
-                                  .adopted_owner_socket = take_stored_descriptor(kOwnerSocketName)};
+                                  .adopted_owner_socket = take_stored_descriptor(kOwnerSocketName),
+                                  .marks = *nft::MarkBits::of(config.mark_mask)};
   auto backend = make_nft_backend(options, context);
   if (!backend) return backend.error();
   auto tracker = make_linux_connection_tracker(context);

@@ -84,7 +84,9 @@ void ForeignChains::report(const std::string& where, const ForeignTable& table, 
                         "what it accepts stays locked");
   }
   if (*chain.input_priority == kFirstPriority) {
-    problems_.push_back(where + ": is at the very first priority, where its accepts are not seen");
+    problems_.push_back(
+        where +
+        ": is at the very first priority, where its accepts may come before they can be seen, and then stay locked");
   }
 }
 

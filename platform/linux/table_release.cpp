@@ -7,6 +7,7 @@
 #include <cstring>
 #include <utility>
 
+#include "platform/linux/foreign_chains.hpp"
 #include "platform/linux/netlink_owner.hpp"
 #include "platform/linux/netlink_socket.hpp"
 #include "platform/linux/nft_batch.hpp"
@@ -71,6 +72,25 @@ Result<void> delete_owned(std::uint32_t port_id) {
   return delete_through(*socket);
 }
 
+/// Our rules in the chains of others say nothing without the table, but what was there before is to come back exactly.
+Result<void> remove_from_foreign_chains() {
+  Result<nft::ForeignChains> chains = nft::ForeignChains::open(nft::MarkBits::standard());
+  if (!chains) return chains.error();
+  const Result<NetlinkSocket> socket = NetlinkSocket::open();
+  if (!socket) return socket.error();
+  nft::Batch batch;
+  const auto removed = chains->sync(nft::ForeignChains::Goal::nothing, [&](std::uint32_t generation, const auto& fill) {
+    batch.begin(1, generation);
+    fill(batch);
+    batch.end();
+    return batch.submit(*socket);
+  });
+  if (removed) return removed;
+  return error(errc::firewall_failed,
+               "the locks are gone, but rules of ours are left in the chains of others: " + describe(removed.error()),
+               kWhat);
+}
+
 }  // namespace
 
 Result<void> release_table() {
@@ -78,7 +98,7 @@ Result<void> release_table() {
   if (!reader) return reader.error();
   auto table = reader->table();
   if (!table) return table.error();
-  if (!*table) return {};
+  if (!*table) return remove_from_foreign_chains();
   const std::uint32_t owner = ((*table)->flags & nft::kTableOwner) != 0 ? (*table)->owner : 0;
   Result<void> deleted;
   if (owner != 0) {
@@ -92,7 +112,7 @@ Result<void> release_table() {
   table = reader->table();
   if (!table) return table.error();
   if (*table) return error(errc::firewall_failed, "the table is still there, or was built anew at once", kWhat);
-  return {};
+  return remove_from_foreign_chains();
 }
 
 }  // namespace jitgate

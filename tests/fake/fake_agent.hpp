@@ -42,6 +42,8 @@ class FakeAgent final : public Agent {
   bool throws = false;              ///< every call throws, as a broken invariant would
   std::function<boost::asio::awaitable<void>()> before_request;  ///< awaited first
   std::vector<AuditEvent> events;
+  Explanation explanation;
+  std::vector<ExposureStatus> exposures;  ///< of every port
 
   // What a test looks at.
   std::vector<GrantRecord> records;
@@ -50,6 +52,8 @@ class FakeAgent final : public Agent {
   std::vector<UnlockOptions> unlocks;
   std::optional<AuditQuery> last_query;
   std::size_t requests_begun = 0;
+  std::optional<ExplainQuery> last_explained;
+  std::vector<PortNumber> acknowledged;
 
   StatusReport status() override {
     StatusReport report;
@@ -60,7 +64,7 @@ class FakeAgent final : public Agent {
     report.backend = "nftables";
     report.owns_table = enforced;
     for (const PolicyPort& port : config_.policy.ports) {
-      report.ports.push_back(PortStatus{port.number, port.protocol, enforced, records.size()});
+      report.ports.push_back(PortStatus{port.number, port.protocol, enforced, records.size(), exposures});
     }
     report.active_grants = records.size();
     if (!enables.empty() && enables.back().confirm_within) {
@@ -144,6 +148,17 @@ class FakeAgent final : public Agent {
     co_return Result<void>{};
   }
 
+  Result<Explanation> explain(const ExplainQuery& query) override {
+    if (fails_with) return *fails_with;
+    last_explained = query;
+    return explanation;
+  }
+  boost::asio::awaitable<Result<void>> acknowledge(Caller, PortNumber number, Protocol) override {
+    if (fails_with) co_return *fails_with;
+    acknowledged.push_back(number);
+    for (ExposureStatus& exposure : exposures) exposure.acknowledged = true;
+    co_return Result<void>{};
+  }
   boost::asio::awaitable<Result<std::vector<AuditEvent>>> audit(AuditQuery query) override {
     last_query = query;
     if (const Result<void> possible = check(); !possible) co_return possible.error();

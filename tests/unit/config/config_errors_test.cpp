@@ -195,10 +195,22 @@ TEST(ConfigErrors, AlwaysAllowNeverUnlocksForEveryone) {
 }
 
 TEST(ConfigErrors, WhatMustBeThereIsAskedFor) {
-  EXPECT_THAT(
-      messages("mode: enforce\n"),
-      ElementsAre(StartsWith("j.yaml:1:1: version: is missing"), StartsWith("j.yaml:1:1: policy.ports: is missing"),
-                  StartsWith("j.yaml:1:1: enforcement.existingRules: not supported yet")));
+  EXPECT_THAT(messages("mode: enforce\n"), ElementsAre(StartsWith("j.yaml:1:1: version: is missing"),
+                                                       StartsWith("j.yaml:1:1: policy.ports: is missing")));
+}
+
+TEST(ConfigErrors, AMarkMaskNeedsThreeBits) {
+  const auto mask = [](const std::string& value) {
+    return messages("version: 1\npolicy: {ports: []}\nenforcement: {mark: {mask: " + value + "}}\n");
+  };
+  for (const char* fine : {"0x7f000000", "0x00000007", "0xffffffff", "7"}) EXPECT_THAT(mask(fine), SizeIs(0)) << fine;
+  for (const char* wrong : {"0", "0x3", "3", "0x", "0x1ffffffff", "-7", "7f000000", "[7]", "''"}) {
+    const auto found = mask(wrong);
+    ASSERT_THAT(found, SizeIs(1)) << wrong;
+    EXPECT_THAT(found[0], StartsWith("j.yaml:3:28: enforcement.mark.mask: ")) << wrong;
+  }
+  EXPECT_THAT(messages("version: 1\npolicy: {ports: []}\nenforcement: {mark: {}}\n"),
+              ElementsAre(StartsWith("j.yaml:3:21: enforcement.mark.mask: is missing")));
 }
 
 TEST(ConfigErrors, HostileKeysArePrintable) {

@@ -37,14 +37,6 @@ std::string policy(const std::string& keys) {
 INSTANTIATE_TEST_SUITE_P(
     Keys, Unsupported,
     ::testing::Values(
-        UnsupportedCase{"version: 1\npolicy: {ports: []}\n", "1:1: enforcement.existingRules"},
-        UnsupportedCase{"version: 1\npolicy: {ports: []}\nenforcement: {backend: none}\n",
-                        "3:14: enforcement.existingRules"},
-        UnsupportedCase{"version: 1\npolicy: {ports: []}\nenforcement: {existingRules: honor}\n",
-                        "3:30: enforcement.existingRules"},
-        UnsupportedCase{enforcement("mark: {mask: 0x7f000000}"), "3:46: enforcement.mark"},
-        UnsupportedCase{enforcement("mark: null"), "3:46: enforcement.mark"},
-        UnsupportedCase{enforcement("forwarded: true"), "3:51: enforcement.forwarded"},
         UnsupportedCase{enforcement("backend: wfp"), "3:49: enforcement.backend"},
         UnsupportedCase{policy("authority: api"), "3:32: policy.authority"},
         UnsupportedCase{policy("authority: {source: hub, within: {lockable: [22], minimum: []}}"),
@@ -69,15 +61,6 @@ INSTANTIATE_TEST_SUITE_P(
         UnsupportedCase{kMinimal + "audit: {journald: true}", "4:19: audit.journald"},
         UnsupportedCase{kMinimal + "metrics: {listen: '127.0.0.1:9000'}", "4:19: metrics.listen"},
         UnsupportedCase{kMinimal + "metrics: {textfile: /var/x.prom}", "4:21: metrics.textfile"}));
-
-TEST(UnsupportedDefault, TellsWhatToWrite) {
-  for (const char* yaml : {"version: 1\npolicy: {ports: []}\n",
-                           "version: 1\npolicy: {ports: []}\nenforcement: {existingRules: honor}\n"}) {
-    const auto found = messages(yaml);
-    ASSERT_THAT(found, SizeIs(1));
-    EXPECT_THAT(found[0], HasSubstr("write existingRules: override"));
-  }
-}
 
 TEST(UnsupportedBesideWrong, IsAnInvalidConfiguration) {
   const auto config = parse_config(kMinimal + "trust: {}\nextra: 1\n", "j.yaml");

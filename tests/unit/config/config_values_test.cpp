@@ -43,7 +43,8 @@ policy:
     - {number: 53, protocol: "*", allowedSourceAddressPrefix: "*", onExpiry: {keepAtMost: PT8H}}
     - {number: 22, protocol: udp, allowedSourceAddressPrefix: 10.0.0.0/8, onExpiry: keep}
   alwaysAllow: [192.0.2.10/32]
-enforcement: {backend: none, existingRules: override, denyAction: reject, ownTable: on, forwarded: false}
+enforcement: {backend: none, existingRules: override, denyAction: reject, ownTable: on, forwarded: true,
+  mark: {mask: 0x00ff0000}}
 limits: {minimumPrefixLength: {ipv4: 32, ipv6: 128}, grantsPerRequestor: 1, grantsPerSource: 2}
 clock: {wait: PT1M}
 sources: [{name: local, type: local}]
@@ -75,6 +76,9 @@ log: {level: debug, format: json}
   EXPECT_EQ(config.backend, BackendKind::none);
   EXPECT_EQ(config.deny, DenyAction::reject);
   EXPECT_EQ(config.own_table, OwnTable::on);
+  EXPECT_EQ(config.existing_rules, ExistingRules::override);
+  EXPECT_TRUE(config.forwarded);
+  EXPECT_EQ(config.mark_mask, 0x00ff0000U);
   EXPECT_EQ(config.limits, (Limits{1, 2}));
   EXPECT_EQ(config.clock_wait, Duration(1min));
   EXPECT_EQ(config.access.reader, (RoleMembers{{"a"}, {}}));
@@ -94,8 +98,7 @@ TEST(Config, AuditModeReplacesTheDenyAction) {
 }
 
 TEST(Config, JsonIsYaml) {
-  EXPECT_EQ(parsed(R"({"version": 1, "policy": {"ports": []}, "enforcement": {"existingRules": "override"}})"),
-            Config{});
+  EXPECT_EQ(parsed(R"({"version": 1, "policy": {"ports": []}, "enforcement": {"existingRules": "honor"}})"), Config{});
 }
 
 TEST(Config, ExportedAzurePortWithNullsIsRead) {

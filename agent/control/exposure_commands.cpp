@@ -1,0 +1,133 @@
+// What the rules of others leave open: who accepted it, and what it means for one source.
+#include <algorithm>
+
+#include "agent/control/audit_events.hpp"
+#include "agent/control/local_agent.hpp"
+
+namespace jitgate {
+
+using boost::asio::awaitable;
+
+std::string_view to_string(Explanation::Verdict verdict) {
+  switch (verdict) {
+    case Explanation::Verdict::not_locked:
+      return "notLocked";
+    case Explanation::Verdict::not_enforcing:
+      return "notEnforcing";
+    case Explanation::Verdict::granted:
+      return "granted";
+    case Explanation::Verdict::always_allowed:
+      return "alwaysAllowed";
+    case Explanation::Verdict::locked:
+      break;
+  }
+  return "locked";
+}
+
+namespace {
+
+/// The ids of the live grants whose port and source are exactly this key.
+std::vector<std::string> grants_of(const ActiveGrants& active, const AllowKey& key) {
+  std::vector<std::string> ids;
+  active.for_each([&](const GrantRecord& record) {
+    for (std::size_t i = 0; i < record.states.size(); ++i) {
+      const auto& opening = record.grant.ports[i];
+      const auto covered = transports(opening.protocol);
+      if (opening.number == key.port.number && opening.source == key.source &&
+          std::ranges::find(covered, key.port.transport) != covered.end() &&
+          record.states[i].status == Status::initiated) {
+        ids.push_back(record.grant.id);
+        break;
+      }
+    }
+  });
+  return ids;
+}
+
+}  // namespace
+
+Result<ExistingRulesReport> LocalAgent::existing_rules() {
+  return parts_.backend.existing_rules(lock());
+}
+
+std::vector<ExposureStatus> LocalAgent::exposures_of(const std::vector<Exposure>& all, PortNumber number,
+                                                     Protocol protocol) const {
+  std::vector<ExposureStatus> exposures;
+  const auto covered = transports(protocol);
+  for (const Exposure& exposure : all) {
+    if (exposure.port.number != number || std::ranges::find(covered, exposure.port.transport) == covered.end())
+      continue;
+    exposures.push_back(
+        {exposure.port.transport, exposure.by, exposure.packets, exposure.sources, acknowledged_.has(exposure)});
+  }
+  return exposures;
+}
+
+Result<Explanation> LocalAgent::explain(const ExplainQuery& query) {
+  parts_.backend.drain_events();
+  Explanation explanation;
+  const auto observed = parts_.backend.read();
+  if (!observed) return observed.error();
+  const auto ports = lock().ports;
+  if (!std::ranges::binary_search(ports, query.port)) {
+    explanation.verdict = Explanation::Verdict::not_locked;
+    return explanation;
+  }
+  const auto others = existing_rules();
+  if (!others) return others.error();
+  for (const Exposure& exposure : others->exposures) {
+    if (exposure.port != query.port) continue;
+    explanation.observed.push_back(
+        {exposure.port.transport, exposure.by, exposure.packets, exposure.sources, acknowledged_.has(exposure)});
+  }
+  if (!observed->present || !std::ranges::binary_search(observed->locked, query.port)) {
+    explanation.verdict = Explanation::Verdict::not_enforcing;
+    return explanation;
+  }
+  for (const AddressPrefix& prefix : config_.policy.always_allow) {
+    if (!prefix.contains(query.source)) continue;
+    explanation.verdict = Explanation::Verdict::always_allowed;
+    explanation.entry = prefix;
+    return explanation;
+  }
+  // The longest prefix first: the most particular entry is the one that is told.
+  for (unsigned length = query.source.length() + 1; length-- > 0;) {
+    const AllowKey key{AddressPrefix::of(query.source.bytes(), length), query.port};
+    const auto left = parts_.backend.query(key);
+    if (!left) return left.error();
+    if (!*left) continue;
+    explanation.verdict = Explanation::Verdict::granted;
+    explanation.entry = key.source;
+    explanation.remaining = **left;
+    explanation.grants = grants_of(active_, key);
+    return explanation;
+  }
+  return explanation;
+}
+
+awaitable<Result<void>> LocalAgent::acknowledge(Caller caller, PortNumber number, Protocol protocol) {
+  if (config_.policy.find(number, protocol) == nullptr) {
+    co_return error(errc::not_found, "port " + std::to_string(number.value()) + " is not in the policy", "number");
+  }
+  const auto others = existing_rules();
+  if (!others) co_return others.error();
+  const auto covered = transports(protocol);
+  std::string what;
+  for (const Exposure& exposure : others->exposures) {
+    if (exposure.port.number != number || std::ranges::find(covered, exposure.port.transport) == covered.end())
+      continue;
+    acknowledged_.add(exposure);
+    what += (what.empty() ? "" : ", ") + exposure.by;
+  }
+  if (what.empty()) {
+    co_return error(errc::not_found, "nothing is known to leave port " + std::to_string(number.value()) + " open",
+                    "number");
+  }
+  StoreChange change;
+  change.settings[Acknowledgements::kSetting] = acknowledged_.text();
+  change.audit.push_back(event(now(), "exposure.acknowledge", caller, std::to_string(number.value()), what));
+  recorder_.record(std::move(change));
+  co_return Result<void>{};
+}
+
+}  // namespace jitgate
