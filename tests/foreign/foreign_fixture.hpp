@@ -12,13 +12,12 @@
 
 namespace jitgate::netns {
 
-/// A server on which a manager accepts something of ports 22 and 24 from some (Admission), and a policy that locks 22
-/// and 23; nothing has been started yet. Something answers at all three.
-class ForeignTest : public DaemonTest, public ::testing::WithParamInterface<ManagerKind> {
+/// A server with a policy that locks ports 22 and 23; something answers at 22, 23 and 24, and nothing has been started.
+class ForeignScene : public DaemonTest {
  protected:
-  ForeignTest();
+  ForeignScene();
 
-  /// Whom the manager lets in.
+  /// Whom the rules of others let in (Admission).
   Caller admitted_{&network_.client, "203.0.113.7", "2001:db8:7::7"};
   /// Whom nobody lets in, until there is a grant.
   Caller applicant_{&network_.client, network_.client.ipv4, network_.client.ipv6};
@@ -31,21 +30,27 @@ class ForeignTest : public DaemonTest, public ::testing::WithParamInterface<Mana
   ::testing::AssertionResult all_enter_at_last(const std::vector<Knock>& attempts);
   /// Not one of them comes in.
   ::testing::AssertionResult none_enters(const std::vector<Knock>& attempts);
-  /// What both the manager and the lock say holds, for the admitted, the applicant and the stranger; nothing is
-  /// granted.
-  ::testing::AssertionResult lock_and_rules_hold();
   /// Grants the applicant both families, protocols and ports of the policy; gives the grants' ids.
   std::vector<std::string> grant_everything();
   /// What a grant of everything opens.
   [[nodiscard]] std::vector<Knock> granted() const { return knocks(applicant_, {22, 23}); }
 
-  std::unique_ptr<Manager> manager_ = GetParam().make(network_.server, Admission{});
+  bool grants_stand_ = false;  ///< the applicant has been granted something
 
  private:
   TcpListener tcp4_{network_.server, {network_.server.ipv4, 24}};
   TcpListener tcp6_{network_.server, {network_.server.ipv6, 24}};
   UdpEchoServer udp4_{network_.server, {network_.server.ipv4, 24}};
   UdpEchoServer udp6_{network_.server, {network_.server.ipv6, 24}};
+};
+
+/// The same with a manager that accepts something of ports 22 and 24 from some.
+class ForeignTest : public ForeignScene, public ::testing::WithParamInterface<ManagerKind> {
+ protected:
+  /// What the manager and the lock say holds, for the admitted, the stranger and an applicant without a grant.
+  ::testing::AssertionResult lock_and_rules_hold();
+
+  std::unique_ptr<Manager> manager_ = GetParam().make(network_.server, Admission{});
 };
 
 std::string manager_name(const ::testing::TestParamInfo<ManagerKind>& info);

@@ -1,0 +1,65 @@
+// Who gets in beside a manager: whom its rules accept, whom a grant lets in, and nobody else.
+#include "tests/foreign/foreign_fixture.hpp"
+
+namespace jitgate::netns {
+namespace {
+
+class BesideManager : public ForeignTest {};
+JITGATE_WITH_EVERY_MANAGER(BesideManager);
+
+TEST_P(BesideManager, ExistingRulesWinAndTheRestIsLocked) {
+  manager_->start();
+  daemon_.start();
+  EXPECT_TRUE(lock_and_rules_hold());
+}
+
+TEST_P(BesideManager, RulesThatCameLaterWinToo) {
+  daemon_.start();
+  EXPECT_TRUE(none_enters(knocks(stranger_, {22, 23})));
+  manager_->start();
+  EXPECT_TRUE(all_enter_at_last(knocks(admitted_, {22, 24})));
+  EXPECT_TRUE(lock_and_rules_hold());
+}
+
+TEST_P(BesideManager, AGrantOpensThroughTheManagerAndARevocationCloses) {
+  manager_->start();
+  daemon_.start();
+  const auto ids = grant_everything();
+  EXPECT_TRUE(all_enter(granted()));
+  EXPECT_TRUE(lock_and_rules_hold());
+  for (const auto& id : ids) (void)daemon_.json({"revoke", id});
+  EXPECT_TRUE(none_enters(granted()));
+}
+
+TEST_P(BesideManager, ConnectionsStay) {
+  manager_->start();
+  std::vector<Session> sessions;
+  for (const Way way : kWays) {
+    sessions.push_back(connect(network_.client, way, 22, way.ipv6 ? admitted_.ipv6 : admitted_.ipv4));
+  }
+  daemon_.start();
+  const auto ids = grant_everything();
+  ASSERT_TRUE(all_enter(granted()));
+  for (const Way way : kWays) sessions.push_back(connect(network_.client, way, 23));
+  for (const auto& id : ids) (void)daemon_.json({"revoke", id});
+  for (auto& session : sessions) EXPECT_TRUE(session.alive());
+  daemon_.kill();
+  daemon_.start();
+  for (auto& session : sessions) EXPECT_TRUE(session.alive());
+}
+
+TEST_P(BesideManager, ABanCutsALiveSessionAndAGrantOpensANewOne) {
+  manager_->start();
+  daemon_.start();
+  (void)grant_everything();
+  ASSERT_TRUE(all_enter(granted()));
+  std::vector<Session> sessions;
+  for (const Way way : kWays) sessions.push_back(connect(network_.client, way));
+  const bool banned = manager_->ban(applicant_.ipv4) && manager_->ban(applicant_.ipv6);
+  for (auto& session : sessions) EXPECT_EQ(session.dead(), banned);
+  EXPECT_TRUE(all_enter_at_last(granted()));
+  for (auto& session : sessions) EXPECT_EQ(session.dead(), banned) << "not by a new connection either";
+}
+
+}  // namespace
+}  // namespace jitgate::netns
