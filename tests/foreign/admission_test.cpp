@@ -21,6 +21,16 @@ TEST_P(BesideManager, RulesThatCameLaterWinToo) {
   EXPECT_TRUE(lock_and_rules_hold());
 }
 
+TEST_P(BesideManager, WhomTheManagerAdmitsWhileBothRunComesIn) {
+  manager_->start();
+  daemon_.start();
+  ASSERT_TRUE(none_enters(knocks(applicant_, {22, 23})));
+  manager_->admit(applicant_.ipv4);
+  manager_->admit(applicant_.ipv6);
+  EXPECT_TRUE(all_enter_at_last({{applicant_, kTcp4, 22}, {applicant_, kTcp6, 22}}));
+  EXPECT_TRUE(none_enters(knocks(applicant_, {23}) + knocks(stranger_, {22, 23})));
+}
+
 TEST_P(BesideManager, AGrantOpensThroughTheManagerAndARevocationCloses) {
   manager_->start();
   daemon_.start();

@@ -59,16 +59,22 @@ class Firewalld final : public Manager {
              command("--state").status == 0;
     });
   }
-  void reload() override {
-    const auto result = command("--reload");
-    if (result.status != 0) throw std::runtime_error("firewall-cmd --reload: " + result.err + log());
-  }
+  void reload() override { run("--reload"); }
   void stop() override {
     daemon_->signal(SIGTERM);
     if (!daemon_->wait(kPatienceWithPython)) throw std::runtime_error("firewalld does not end:\n" + log());
   }
 
+  void admit(const std::string& address) override {
+    const std::string family = address.find(':') == std::string::npos ? "ipv4" : "ipv6";
+    run("--add-rich-rule=rule family=" + family + " source address=" + address + " port port=22 protocol=tcp accept");
+  }
+
  private:
+  void run(const std::string& option) const {
+    const auto result = command(option);
+    if (result.status != 0) throw std::runtime_error("firewall-cmd " + option + ": " + result.err + log());
+  }
   [[nodiscard]] ExecResult command(const std::string& option) const {
     return host().exec({"env", "DBUS_SYSTEM_BUS_ADDRESS=" + address_, "firewall-cmd", option});
   }

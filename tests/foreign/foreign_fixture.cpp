@@ -43,7 +43,7 @@ ForeignScene::ForeignScene() {
         left = without(left, volley(network_.server, left, kSilence));
         return left.empty();
       },
-      kLong);
+      kReturn);
   if (all) return ::testing::AssertionSuccess();
   return ::testing::AssertionFailure() << "shut out for good: " << names(left);
 }

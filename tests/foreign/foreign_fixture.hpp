@@ -12,6 +12,10 @@
 
 namespace jitgate::netns {
 
+/// For grants and existing rules to have effect again after a manager has changed something; milliseconds where the
+/// machine is not busy.
+inline constexpr std::chrono::milliseconds kReturn{20'000};
+
 /// A server with a policy that locks ports 22 and 23; something answers at 22, 23 and 24, and nothing has been started.
 class ForeignScene : public DaemonTest {
  protected:
@@ -26,7 +30,7 @@ class ForeignScene : public DaemonTest {
 
   /// Every one of them comes in, within kPatience.
   ::testing::AssertionResult all_enter(const std::vector<Knock>& attempts);
-  /// Every one of them comes in at the latest when it has been tried for kLong.
+  /// Every one of them comes in at the latest when it has been tried for kReturn.
   ::testing::AssertionResult all_enter_at_last(const std::vector<Knock>& attempts);
   /// Not one of them comes in.
   ::testing::AssertionResult none_enters(const std::vector<Knock>& attempts);

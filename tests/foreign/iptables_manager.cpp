@@ -50,9 +50,11 @@ class IptablesManager : public Manager {
     }
   }
   [[nodiscard]] std::string listing() const override { return nft_listing(host()) + iptables_listing(host()); }
+  void admit(const std::string& address) override {
+    run(command_for(address), "-A INPUT -s " + address + " -p tcp --dport 22 -j ACCEPT");
+  }
   bool ban(const std::string& address) override {
-    const bool ipv6 = address.find(':') != std::string::npos;
-    run(families_[ipv6 ? 1 : 0].command, "-I INPUT -s " + address + " -j DROP");
+    run(command_for(address), "-I INPUT -s " + address + " -j DROP");
     return true;
   }
 
@@ -74,6 +76,9 @@ class IptablesManager : public Manager {
   }
 
  private:
+  static std::string command_for(const std::string& address) {
+    return address.find(':') == std::string::npos ? "iptables" : "ip6tables";
+  }
   std::vector<Family> families_;
 };
 

@@ -32,6 +32,8 @@ class Manager {
   virtual void stop() = 0;
   /// Everything that the kernel and the manager's tools list, without handles, counters and remaining times.
   [[nodiscard]] virtual std::string listing() const;
+  /// Lets one more address in to TCP port 22, while it runs and without a reload.
+  virtual void admit(const std::string& address) = 0;
   /// Puts a rule before all others that drops what comes from an address, until the next reload. False: this manager
   /// accepts what is established before anything that it can be told.
   virtual bool ban(const std::string& address);

@@ -30,8 +30,10 @@ TEST_P(ManagerAlone, AdmitsWhomItWasToldToAndRefusesTheRest) {
   EXPECT_TRUE(rules_hold());
 }
 
-TEST_P(ManagerAlone, BansTakeEffect) {
+TEST_P(ManagerAlone, AdmissionsAndBansTakeEffect) {
   manager_->start();
+  manager_->admit(applicant_.ipv4);
+  EXPECT_TRUE(all_enter({{applicant_, kTcp4, 22}}));
   Session session = connect(network_.client, kTcp4, 22, admitted_.ipv4);
   EXPECT_TRUE(session.alive());
   if (!manager_->ban(admitted_.ipv4)) return;

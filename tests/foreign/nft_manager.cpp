@@ -129,10 +129,20 @@ table ip6 older {
 }
 )";
 
+bool is_ipv6(const std::string& address) {
+  return address.find(':') != std::string::npos;
+}
+
+/// What the administrator of a ruleset types, with $FAMILY (ip, ip6), $NUMBER (4, 6) and $ADDRESS to be filled in.
+struct Commands {
+  std::string admit;
+  std::string ban;  ///< empty: there is no one place for it
+};
+
 class NftManager final : public Manager {
  public:
-  NftManager(const Host& host, const std::string& rules, std::string banning_chain, bool refuses_the_rest = true)
-      : Manager(host), banning_chain_(std::move(banning_chain)), refuses_the_rest_(refuses_the_rest) {
+  NftManager(const Host& host, const std::string& rules, Commands commands, bool refuses_the_rest = true)
+      : Manager(host), commands_(std::move(commands)), refuses_the_rest_(refuses_the_rest) {
     write_text(file_, "#!/usr/sbin/nft -f\nflush ruleset\n" + rules);
   }
   void start() override { host().check({"nft", "-f", file_}); }
@@ -140,40 +150,52 @@ class NftManager final : public Manager {
   void stop() override { host().check({"nft", "flush", "ruleset"}); }
   [[nodiscard]] bool refuses_the_rest() const override { return refuses_the_rest_; }
   [[nodiscard]] bool flushes_other_tables() const override { return true; }
+  void admit(const std::string& address) override { type(commands_.admit, address); }
   bool ban(const std::string& address) override {
-    if (banning_chain_.empty()) return false;
-    const std::string family = address.find(':') == std::string::npos ? "ip" : "ip6";
-    host().check({"nft", "insert rule " + banning_chain_ + " " + family + " saddr " + address + " drop"});
-    return true;
+    if (!commands_.ban.empty()) type(commands_.ban, address);
+    return !commands_.ban.empty();
   }
 
  private:
+  void type(std::string command, const std::string& address) const {
+    command = std::regex_replace(command, std::regex("\\$FAMILY"), is_ipv6(address) ? "ip6" : "ip");
+    command = std::regex_replace(command, std::regex("\\$NUMBER"), is_ipv6(address) ? "6" : "4");
+    host().check({"nft", std::regex_replace(command, std::regex("\\$ADDRESS"), address)});
+  }
   std::string file_ = scratch().file("nftables.conf");
-  std::string banning_chain_;
+  Commands commands_;
   bool refuses_the_rest_;
 };
+
+constexpr const char* kAppend = "add rule inet filter input $FAMILY saddr $ADDRESS tcp dport 22 accept";
+constexpr const char* kPrepend = "insert rule inet filter input $FAMILY saddr $ADDRESS tcp dport 22 accept";
+constexpr const char* kBan = "insert rule inet filter input $FAMILY saddr $ADDRESS drop";
 
 }  // namespace
 
 std::unique_ptr<Manager> make_nft_drop(const Host& host, const Admission& admission) {
-  return std::make_unique<NftManager>(host, fill(one_chain("drop", ""), admission), "inet filter input");
+  return std::make_unique<NftManager>(host, fill(one_chain("drop", ""), admission), Commands{kAppend, kBan});
 }
 
 std::unique_ptr<Manager> make_nft_reject(const Host& host, const Admission& admission) {
   const auto rules = one_chain("accept", "reject with icmpx admin-prohibited");
-  return std::make_unique<NftManager>(host, fill(rules, admission), "inet filter input");
+  return std::make_unique<NftManager>(host, fill(rules, admission), Commands{kPrepend, kBan});
 }
 
 std::unique_ptr<Manager> make_nft_accept(const Host& host, const Admission& admission) {
-  return std::make_unique<NftManager>(host, fill(one_chain("accept", ""), admission), "inet filter input", false);
+  return std::make_unique<NftManager>(host, fill(one_chain("accept", ""), admission), Commands{kAppend, kBan}, false);
 }
 
 std::unique_ptr<Manager> make_nft_by_family(const Host& host, const Admission& admission) {
-  return std::make_unique<NftManager>(host, fill(kByFamily, admission), "");
+  return std::make_unique<NftManager>(
+      host, fill(kByFamily, admission),
+      Commands{"add rule $FAMILY filter input $FAMILY saddr $ADDRESS tcp dport 22 accept", ""});
 }
 
 std::unique_ptr<Manager> make_nft_structured(const Host& host, const Admission& admission) {
-  return std::make_unique<NftManager>(host, fill(kStructured, admission), "inet watch early");
+  return std::make_unique<NftManager>(host, fill(kStructured, admission),
+                                      Commands{"add element inet host admins$NUMBER { $ADDRESS }",
+                                               "insert rule inet watch early $FAMILY saddr $ADDRESS drop"});
 }
 
 }  // namespace jitgate::netns

@@ -69,7 +69,7 @@ class PublishedPort : public ForeignScene {
                                                      "link set docker0 up\n");
     container_.check({"ip", "-batch", "-"},
                      "address add 172.17.0.2/16 dev eth0\naddress add fd00:17::2/64 dev eth0 nodad\n"
-                     "link set eth0 up\nroute add default via 172.17.0.1\n-6 route add default via fd00:17::1\n");
+                     "link set eth0 up\nroute add default via 172.17.0.1\nroute add default via fd00:17::1\n");
     network_.server.sysctl("net/ipv4/ip_forward", "1");
     network_.server.sysctl("net/ipv6/conf/all/forwarding", "1");
     for (const char* address : {kContainer4, kContainer6}) {

@@ -44,6 +44,19 @@ TEST_P(Restoration, DisableLeavesEveryRuleAsItWas) {
   expect_restored();
 }
 
+TEST_P(Restoration, DisableLeavesWhatTheManagerHasAddedMeanwhile) {
+  manager_->start();
+  manager_->reload();
+  manager_->admit(applicant_.ipv4);
+  before_ = manager_->listing();
+  manager_->reload();
+  daemon_.start();
+  settle();
+  manager_->admit(applicant_.ipv4);
+  settle();
+  expect_restored();
+}
+
 TEST_P(Restoration, DisableAfterAReloadLeavesWhatWasReloaded) {
   start_manager();
   daemon_.start();

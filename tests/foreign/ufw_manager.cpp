@@ -30,6 +30,9 @@ class Ufw final : public Manager {
   void start() override { run({"--force", "enable"}); }
   void reload() override { run({"reload"}); }
   void stop() override { run({"--force", "disable"}); }
+  void admit(const std::string& address) override {
+    run({"allow", "proto", "tcp", "from", address, "to", "any", "port", "22"});
+  }
   [[nodiscard]] std::string listing() const override { return nft_listing(host()) + iptables_listing(host()); }
 
  private:
