@@ -1,6 +1,7 @@
 // In the chains of iptables the rules of jitgate are such that iptables lists, saves and restores them, and everything
 // of its own beside them as before.
 #include <sstream>
+#include <utility>
 
 #include "tests/foreign/foreign_fixture.hpp"
 #include "tests/foreign/listing.hpp"
@@ -12,11 +13,21 @@ class IptablesSave : public ForeignTest {
  protected:
   void start_both() {
     manager_->start();
+    // Chains are then in the order in which they are saved, here and at the end.
+    restore(save());
     saved_before_ = iptables_listing(network_.server);
     listed_before_ = manager_->listing();
     daemon_.start();
     (void)grant_everything();
     ASSERT_TRUE(all_enter_at_last(granted() + knocks(admitted_, {22, 24})));
+  }
+  /// What iptables-save and ip6tables-save give.
+  [[nodiscard]] std::pair<std::string, std::string> save() const {
+    return {network_.server.check({"iptables-save"}), network_.server.check({"ip6tables-save"})};
+  }
+  void restore(const std::pair<std::string, std::string>& saved) const {
+    network_.server.check({"iptables-restore"}, saved.first);
+    network_.server.check({"ip6tables-restore"}, saved.second);
   }
   /// The lines with (or without) the tag of jitgate.
   static std::vector<std::string> lines(const std::string& saved, bool tagged) {
@@ -65,11 +76,11 @@ TEST_P(IptablesSave, ARulesetSavedWithOursInItIsRestoredWithoutHarm) {
   start_both();
   const auto tagged = lines(iptables_listing(network_.server), true);
   Siege siege(network_.server, stranger_, {22, 23});
-  for (const std::string command : {"iptables", "ip6tables"}) {
-    network_.server.check({command + "-restore"}, network_.server.check({command + "-save"}));
-  }
+  restore(save());
   EXPECT_TRUE(all_enter_at_last(granted() + knocks(admitted_, {22, 24})));
-  EXPECT_TRUE(eventually([&] { return lines(iptables_listing(network_.server), true) == tagged; })) << "once each";
+  EXPECT_TRUE(eventually([&] { return lines(iptables_listing(network_.server), true) == tagged; }))
+      << "once each:\n"
+      << iptables_listing(network_.server);
   siege.end();
   EXPECT_EQ(siege.entered(), 0U) << "of " << siege.attempts();
   EXPECT_TRUE(lock_and_rules_hold());
@@ -79,13 +90,9 @@ TEST_P(IptablesSave, ARulesetSavedWithOursInItIsRestoredWithoutHarm) {
 
 TEST_P(IptablesSave, OursRestoredWithoutTheDaemonOpenNothing) {
   start_both();
-  std::vector<std::string> saved;
-  for (const std::string command : {"iptables", "ip6tables"}) {
-    saved.push_back(network_.server.check({command + "-save"}));
-  }
+  const auto saved = save();
   (void)daemon_.json({"disable"});
-  network_.server.check({"iptables-restore"}, saved[0]);
-  network_.server.check({"ip6tables-restore"}, saved[1]);
+  restore(saved);
   EXPECT_TRUE(all_enter(knocks(admitted_, {22, 24})));
   EXPECT_TRUE(none_enters(knocks(stranger_, {22, 23, 24}) + granted()));
   (void)daemon_.json({"enable"});
