@@ -5,7 +5,7 @@ function(jitgate_library name)
   target_link_libraries(${name} PUBLIC jitgate_options ${ARG_DEPENDS})
 endfunction()
 
-# jitgate_test(NAME LABEL unit|netns SOURCES a_test.cpp ... DEPENDS lib ...): one GoogleTest executable, one CTest entry a case.
+# jitgate_test(NAME LABEL unit|netns|foreign SOURCES a_test.cpp ... DEPENDS lib ...): one GoogleTest executable, one CTest entry a case.
 function(jitgate_test name)
   cmake_parse_arguments(ARG "" "LABEL" "SOURCES;DEPENDS" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})

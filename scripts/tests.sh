@@ -47,17 +47,17 @@ run_ctest() {  # PRESET LABEL [COMMAND THAT GIVES RIGHTS]
 }
 
 # Tests of real packets make network namespaces, which takes root.
-run_netns() {  # PRESET
+run_as_root() {  # PRESET LABEL
   if [ "$(id -u)" -eq 0 ]; then
-    run_ctest "$1" netns
+    run_ctest "$1" "$2"
   elif command -v sudo >/dev/null; then
     local outcome=0
-    run_ctest "$1" netns sudo || outcome=1
+    run_ctest "$1" "$2" sudo || outcome=1
     sudo chown -R "$(id -u):$(id -g)" "build/$1/Testing"
     return $outcome
   else
-    say "the tests labelled netns need root (CAP_SYS_ADMIN and CAP_NET_ADMIN): run as root, or install sudo"
-    count "$1 netns" 0 1
+    say "the tests labelled $2 need root (CAP_SYS_ADMIN and CAP_NET_ADMIN): run as root, or install sudo"
+    count "$1 $2" 0 1
   fi
 }
 
@@ -66,7 +66,8 @@ test_preset() {  # PRESET
   build "$1" || { count "$1 build" 0 1; return; }
   local outcome=0
   run_ctest "$1" unit || outcome=1
-  run_netns "$1" || outcome=1
+  run_as_root "$1" netns || outcome=1
+  run_as_root "$1" foreign || outcome=1
   return $outcome
 }
 

@@ -50,8 +50,9 @@ void Daemon::write_config() const {
   }
   write_text(config_path(), "version: 1\nhost: {id: server}\nmode: " + settings.mode +
                                 "\npolicy:\n  ports:" + (ports.empty() ? " []\n" : "\n" + ports) +
-                                "enforcement: {existingRules: override, denyAction: " + settings.deny_action +
-                                ", ownTable: \"" + settings.own_table + "\"}\napi: {socket: " + socket_path() +
+                                "enforcement: {existingRules: " + settings.existing_rules +
+                                ", denyAction: " + settings.deny_action + ", ownTable: \"" + settings.own_table + "\"" +
+                                settings.enforcement + "}\napi: {socket: " + socket_path() +
                                 "}\nstate: {directory: " + state_directory() + "}\n" + settings.more);
 }
 

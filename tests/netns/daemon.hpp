@@ -29,7 +29,9 @@ struct Settings {
   std::string mode = "enforce";
   std::string deny_action = "reject";  ///< answers at once, so that a refusal need not be waited for
   std::string own_table = "on";
-  std::string more;  ///< whole lines
+  std::string existing_rules = "override";
+  std::string enforcement;  ///< further keys of `enforcement`: ", forwarded: true"
+  std::string more;         ///< whole lines
 };
 
 /// The real jitgated in a server's network namespace, its files in a directory of its own, and the real jitgate to talk
