@@ -46,6 +46,12 @@ std::uint32_t host_word(std::span<const std::byte> bytes) {
   return word;
 }
 
+/// A string in an array of fixed size.
+std::string terminated(std::span<const std::byte> bytes) {
+  const std::string text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  return text.substr(0, text.find('\0'));
+}
+
 /// Reads a rule's expressions in their order. What follows the load of a mark or a port says what is done with it.
 class ExpressionReader {
  public:
@@ -137,6 +143,8 @@ class ExpressionReader {
     const std::span<const std::byte> bytes = info == nullptr ? std::span<const std::byte>() : info->payload;
     const std::string name = text(data, NFTA_TARGET_NAME);
     const std::uint32_t revision = number(data, NFTA_TARGET_REV).value_or(0);
+    // iptables-restore writes a comment so, and not as the rule's own.
+    if (name == "comment" && facts_.comment.empty()) facts_.comment = terminated(bytes);
     const ExtensionFacts extension =
         kind == "match" ? match_facts(name, revision, bytes) : target_facts(name, revision, bytes);
     facts_.mark_bits |= extension.mark_bits;
