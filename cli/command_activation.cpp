@@ -25,6 +25,17 @@ Outcome<void> warn_of_lockout(Invocation& invocation) {
   return {};
 }
 
+/// What stays open although the lock goes up, before it does.
+Outcome<void> warn_of_exposures(Invocation& invocation) {
+  const Outcome<boost::json::value> status = invocation.client().get("/v1/status");
+  if (!status) return status.error();
+  for (const std::string& exposure : unacknowledged_exposures(*status)) {
+    invocation.notice("stays open: " + exposure +
+                      " (jitgate acknowledge accepts it; existingRules: override closes it)");
+  }
+  return {};
+}
+
 Outcome<ExitCode> show(Invocation& invocation, const Outcome<boost::json::value>& status) {
   if (!status) return status.error();
   if (invocation.json) {
@@ -44,6 +55,7 @@ Outcome<ExitCode> enable(Invocation& invocation, const EnableArguments& argument
     body["confirmWithin"] = *within;
   }
   if (const Outcome<void> warned = warn_of_lockout(invocation); !warned) return warned.error();
+  if (const Outcome<void> warned = warn_of_exposures(invocation); !warned) return warned.error();
   return show(invocation, invocation.client().post("/v1/enable", body));
 }
 

@@ -19,7 +19,7 @@ Outcome<ExitCode> explain(Invocation& invocation, const ExplainArguments& argume
   if (!source) return source.error();
   const Outcome<boost::json::object> port = port_object(arguments.port);
   if (!port) return port.error();
-  std::string target = "/v1/explain?source=" + *source + "&port=" + std::to_string(port->at("number").as_int64());
+  std::string target = "/v1/explain?source=" + *source + "&port=" + std::to_string(port->at("number").to_number<int>());
   if (const boost::json::value* protocol = port->if_contains("protocol")) {
     target += "&protocol=" + std::string(protocol->as_string().c_str());
   }

@@ -31,7 +31,7 @@ std::string verdict_text(const boost::json::value& explanation) {
 
 std::string exposure_text(const boost::json::value& exposure) {
   const std::int64_t packets = number_at(exposure, "packets");
-  std::string text = text_at(exposure, "transport") + " through " + text_at(exposure, "by") + ": ";
+  std::string text = "through " + text_at(exposure, "by") + " (" + text_at(exposure, "transport") + "): ";
   if (packets == 0) {
     text += "its rules accept it; nobody was seen yet";
   } else {

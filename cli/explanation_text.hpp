@@ -9,7 +9,7 @@ namespace jitgate::cli {
 /// is labelled so.
 [[nodiscard]] std::string explanation_text(const boost::json::value& explanation);
 
-/// "ip filter INPUT: 12 packets, last from 203.0.113.9 ..." or "...: by its rules; nobody was seen yet".
+/// "through ip filter INPUT (tcp): 12 packets let in, from 203.0.113.9".
 [[nodiscard]] std::string exposure_text(const boost::json::value& exposure);
 
 }  // namespace jitgate::cli

@@ -1,5 +1,6 @@
 #include <chrono>
 #include <cstdlib>
+#include <exception>
 #include <iostream>
 
 #include "cli/program.hpp"
@@ -12,5 +13,10 @@ int main(int argc, char** argv) {
                                           return std::string(value);
                                         },
                                         [] { return jitgate::WallTime(std::chrono::system_clock::now()); }};
-  return static_cast<int>(jitgate::cli::run(std::vector<std::string>(argv + 1, argv + argc), environment));
+  try {
+    return static_cast<int>(jitgate::cli::run(std::vector<std::string>(argv + 1, argv + argc), environment));
+  } catch (const std::exception& broken) {
+    std::cerr << "jitgate: " << broken.what() << '\n';
+    return static_cast<int>(jitgate::cli::ExitCode::failed);
+  }
 }

@@ -69,6 +69,7 @@ std::string brief_status(const boost::json::value& status) {
   std::string text = text_at(status, "state") + (flag_at(status, "inSync") ? ", in sync: " : ", out of sync: ");
   text += std::to_string(locked) + " of " + std::to_string(ports.size()) + " ports locked, ";
   text += std::to_string(grants) + (grants == 1 ? " grant" : " grants");
+  for (const std::string& exposure : unacknowledged_exposures(status)) text += "; open: " + exposure;
   for (const boost::json::value& reason : list_at(status, "reasons")) {
     if (reason.is_string()) text += "; " + std::string(reason.get_string().c_str());
   }
@@ -88,6 +89,16 @@ std::string full_status(const boost::json::value& status, WallTime now) {
   text += line("denied", std::to_string(number_at(status, "deniedPackets")) + " packets");
   text += line("drift", std::to_string(number_at(status, "drift")) + " foreign changes mended");
   return text + trial_text(status, now) + ports_table(status) + sources_table(status);
+}
+
+std::vector<std::string> unacknowledged_exposures(const boost::json::value& status) {
+  std::vector<std::string> texts;
+  for (const boost::json::value& port : list_at(status, "ports")) {
+    for (const boost::json::value& exposure : list_at(port, "exposures")) {
+      if (!flag_at(exposure, "acknowledged")) texts.push_back(port_text(port) + " " + exposure_text(exposure));
+    }
+  }
+  return texts;
 }
 
 bool is_healthy(const boost::json::value& status) {

@@ -2,6 +2,7 @@
 
 #include <boost/json/value.hpp>
 #include <string>
+#include <vector>
 
 #include "agent/model/clock.hpp"
 
@@ -13,8 +14,11 @@ namespace jitgate::cli {
 /// The whole report for a terminal. `now`: for how long a trial still runs.
 [[nodiscard]] std::string full_status(const boost::json::value& status, WallTime now);
 
-/// True when the host is as it should be: enforcing with every port locked, or auditing (which is what its
-/// administrator chose), and in sync with the kernel.
+/// What others leave open on locked ports and nobody has accepted: a line each.
+[[nodiscard]] std::vector<std::string> unacknowledged_exposures(const boost::json::value& status);
+
+/// True when the host is as it should be: enforcing with every port locked and every exposure acknowledged, or auditing
+/// (which is what its administrator chose), and in sync with the kernel.
 [[nodiscard]] bool is_healthy(const boost::json::value& status);
 
 }  // namespace jitgate::cli

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "agent/control/status_report.hpp"
@@ -35,6 +36,20 @@ struct Explanation {
 };
 
 /// "notLocked", "notEnforcing", "granted", "alwaysAllowed", "locked".
-std::string_view to_string(Explanation::Verdict verdict);
+constexpr std::string_view to_string(Explanation::Verdict verdict) {
+  switch (verdict) {
+    case Explanation::Verdict::not_locked:
+      return "notLocked";
+    case Explanation::Verdict::not_enforcing:
+      return "notEnforcing";
+    case Explanation::Verdict::granted:
+      return "granted";
+    case Explanation::Verdict::always_allowed:
+      return "alwaysAllowed";
+    case Explanation::Verdict::locked:
+      break;
+  }
+  return "locked";
+}
 
 }  // namespace jitgate

@@ -8,22 +8,6 @@ namespace jitgate {
 
 using boost::asio::awaitable;
 
-std::string_view to_string(Explanation::Verdict verdict) {
-  switch (verdict) {
-    case Explanation::Verdict::not_locked:
-      return "notLocked";
-    case Explanation::Verdict::not_enforcing:
-      return "notEnforcing";
-    case Explanation::Verdict::granted:
-      return "granted";
-    case Explanation::Verdict::always_allowed:
-      return "alwaysAllowed";
-    case Explanation::Verdict::locked:
-      break;
-  }
-  return "locked";
-}
-
 namespace {
 
 /// The ids of the live grants whose port and source are exactly this key.

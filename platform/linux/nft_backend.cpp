@@ -295,6 +295,8 @@ void NetlinkBackend::foreign_changed() {
 }
 
 Result<ExistingRulesReport> NetlinkBackend::existing_rules(const Lock& lock) {
+  // An owner's end frees its table without an event, and iptables-legacy never sends one.
+  foreign_changed();
   ExistingRulesReport report;
   report.problems = foreign_.problems();
   if (lock.existing_rules != ExistingRules::honor) return report;

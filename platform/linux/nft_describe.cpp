@@ -4,6 +4,7 @@
 
 #include <array>
 #include <new>
+#include <string_view>
 
 namespace jitgate::nft {
 namespace {
@@ -37,8 +38,12 @@ std::string describe(nftnl_rule& rule) {
   std::array<char, 4096> text{};
   const int length = nftnl_rule_snprintf(text.data(), text.size(), &rule, NFTNL_OUTPUT_DEFAULT, 0);
   // A rule too long to print is none of ours; the length tells it from any.
-  return length < 0 || static_cast<std::size_t>(length) >= text.size() ? "rule of length" + std::to_string(length)
-                                                                       : std::string(text.data());
+  if (length < 0 || static_cast<std::size_t>(length) >= text.size()) return "rule of length" + std::to_string(length);
+  // The kernel gives a dynamic set's rule a time-out of none, which cannot be sent.
+  constexpr std::string_view kNoTimeout = " timeout 0ms";
+  std::string line = text.data();
+  if (const auto at = line.find(kNoTimeout); at != std::string::npos) line.erase(at, kNoTimeout.size());
+  return line;
 }
 
 std::string describe(const nftnl_set& set) {

@@ -120,6 +120,9 @@ class FakeFirewall final : public FirewallBackend {
   [[nodiscard]] std::size_t attempts() const { return attempts_; }
   void forget_history() { committed_.clear(); }
 
+  /// What the rules of others do.
+  void others(ExistingRulesReport report) { others_ = std::move(report); }
+
   /// Delivers what is waiting, as the event loop would.
   void announce() { drain_events(); }
 
@@ -146,6 +149,7 @@ class FakeFirewall final : public FirewallBackend {
 
   Result<std::optional<Duration>> query(const AllowKey& key) override { return kernel_.left(key); }
   Result<DenyCounter> denied() override { return DenyCounter{7, 420}; }
+  Result<ExistingRulesReport> existing_rules(const Lock&) override { return others_; }
   void watch(std::function<void(std::string reason)> on_change) override { on_change_ = std::move(on_change); }
   void drain_events() override {
     if (!std::exchange(kernel_.changed_, false) || !on_change_) return;
@@ -200,6 +204,7 @@ class FakeFirewall final : public FirewallBackend {
     return kernel_.now() + std::chrono::floor<std::chrono::milliseconds>(closes_at - clock_.boot_now());
   }
 
+  ExistingRulesReport others_;
   FakeKernel& kernel_;
   const ManualClock& clock_;
   bool installed_ = false;

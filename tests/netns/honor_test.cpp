@@ -108,6 +108,7 @@ TEST_F(Honor, AnExistingAcceptWinsWhateverItsShape) {
     load(std::string("flush ruleset\n") + shape.rules);
     const std::string before = listing();
     replace(honoring());
+    EXPECT_TRUE(backend_->read().value().static_rules_intact);
     EXPECT_EQ(knock(network_.client, network_.client.ipv4, shape.client4 ? kPatience : kSilence) == Outcome::connected,
               shape.client4);
     EXPECT_EQ(knock(network_.client, network_.client.ipv6, shape.client6 ? kPatience : kSilence) == Outcome::connected,
