@@ -30,6 +30,11 @@ struct Options {
 /// What a packet costs by what becomes of it.
 [[nodiscard]] std::vector<Figure> measure_packet(const Options& options);
 
+/// What a packet costs beside a firewall of others, by `existingRules`.
+[[nodiscard]] std::vector<Figure> measure_honor(const Options& options);
+/// How long our rules are missing after a reload of that firewall.
+[[nodiscard]] Figure measure_reload(const Options& options);
+
 /// `count` hosts of 10.0.0.0/8 from the `first` one, in host byte order.
 [[nodiscard]] std::vector<std::uint32_t> hosts_of_ten(std::uint32_t first, std::size_t count);
 /// "10.1.2.3"

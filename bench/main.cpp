@@ -69,6 +69,10 @@ void measure(const Options& options, const std::string& only) {
   if (wanted("packet")) {
     for (const auto& figure : measure_packet(options)) print(figure);
   }
+  if (wanted("honor")) {
+    for (const auto& figure : measure_honor(options)) print(figure);
+    print(measure_reload(options));
+  }
 }
 
 }  // namespace
@@ -89,7 +93,8 @@ int main(int argc, char** argv) {
     app.add_option("--directory", directory, "on the file system to measure")->capture_default_str();
     app.add_option("--memory-directory", memory_directory, "on a tmpfs")->capture_default_str();
     app.add_option("--daemon", options.daemon, "jitgated to measure");
-    app.add_option("--only", only)->check(CLI::IsMember({"ack", "request", "restore", "start", "memory", "packet"}));
+    app.add_option("--only", only)
+        ->check(CLI::IsMember({"ack", "request", "restore", "start", "memory", "packet", "honor"}));
     CLI11_PARSE(app, argc, argv);
     const TemporaryDirectory disk(directory);
     const TemporaryDirectory memory(memory_directory);
