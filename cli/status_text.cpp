@@ -107,10 +107,11 @@ bool is_healthy(const boost::json::value& status) {
   if (state == "audit") return true;
   // What others leave open counts until somebody has said that it is meant so.
   const auto is_locked = [](const boost::json::value& port) {
+    if (text_at(port, "effective") == "locked") return true;
     const boost::json::array& exposures = list_at(port, "exposures");
-    return flag_at(port, "locked") && std::ranges::all_of(exposures, [](const boost::json::value& exposure) {
-             return flag_at(exposure, "acknowledged");
-           });
+    return flag_at(port, "locked") && !exposures.empty() &&
+           std::ranges::all_of(exposures,
+                               [](const boost::json::value& exposure) { return flag_at(exposure, "acknowledged"); });
   };
   return state == "enforcing" && std::ranges::all_of(list_at(status, "ports"), is_locked);
 }

@@ -60,7 +60,7 @@ TEST_P(ExplainInMode, AgreesWithTheTraceOfThePacket) {
   expect_trace(network_.client, 22, "inet jitgate " + chain + " rule counter name \"denied\" drop (verdict drop)");
   EXPECT_EQ(verdict(network_.client.ipv4, 23), "notLocked");
   expect_trace(network_.client, 23, "inet jitgate last verdict continue");
-  daemon_.request("22/tcp", network_.client.ipv4, "1h");
+  static_cast<void>(daemon_.request("22/tcp", network_.client.ipv4, "1h"));
   EXPECT_EQ(verdict(network_.client.ipv4), "granted");
   expect_trace(network_.client, 22, "@allow4_32 goto allow (verdict goto allow)");
   EXPECT_EQ(verdict(network_.stranger.ipv4), "locked");

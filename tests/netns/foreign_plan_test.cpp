@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 namespace jitgate::nft {
 namespace {
 
@@ -17,16 +19,24 @@ RuleFacts rule(std::uint64_t handle, Verdicts verdicts, bool matches = true) {
   return facts;
 }
 Verdicts accepts() {
-  return {.accepts = true};
+  Verdicts verdicts;
+  verdicts.accepts = true;
+  return verdicts;
 }
 Verdicts returns() {
-  return {.returns = true};
+  Verdicts verdicts;
+  verdicts.returns = true;
+  return verdicts;
 }
 Verdicts jump(const char* chain) {
-  return {.jumps = {chain}};
+  Verdicts verdicts;
+  verdicts.jumps = {chain};
+  return verdicts;
 }
 Verdicts go(const char* chain) {
-  return {.gotos = {chain}};
+  Verdicts verdicts;
+  verdicts.gotos = {chain};
+  return verdicts;
 }
 
 struct Firewall {
@@ -139,7 +149,7 @@ TEST(ForeignChainFacts, NameWhatCannotBeJudged) {
   RuleFacts map = rule(1, {});
   map.verdict_maps = {"m"};
   Firewall mapped({map});
-  mapped.table.verdict_maps["m"] = {.accepts = true};
+  mapped.table.verdict_maps["m"] = accepts();
   EXPECT_FALSE(mapped.facts().unjudgeable);
   mapped.table.verdict_maps["m"].returns = true;
   EXPECT_TRUE(mapped.facts().unjudgeable);

@@ -7,11 +7,11 @@
 
 namespace jitgate {
 
-/// The shortest configuration that is right.
+/// A configuration that says nothing but what must be said, or is so by default.
 inline const std::string kMinimal =
     "version: 1\n"
     "policy: {ports: []}\n"
-    "enforcement: {existingRules: override}\n";
+    "enforcement: {existingRules: honor}\n";
 
 /// The same with one port that has these fields (flow style).
 inline std::string with_port(const std::string& fields) {
