@@ -170,6 +170,25 @@ class NftManager final : public Manager {
   bool refuses_the_rest_;
 };
 
+/// Replaces its own table and leaves others alone, in one transaction.
+class NftTableManager final : public Manager {
+ public:
+  NftTableManager(const Host& host, const std::string& rules) : Manager(host) {
+    write_text(file_, "table inet filter\ndelete table inet filter\n" + rules);
+  }
+  void start() override { host().check({"nft", "-f", file_}); }
+  void reload() override { start(); }
+  void stop() override { host().check({"nft", "delete", "table", "inet", "filter"}); }
+  [[nodiscard]] std::string accepting_chain() const override { return "inet filter input"; }
+  void admit(const std::string& address) override {
+    const std::string family = is_ipv6(address) ? "ip6" : "ip";
+    host().check({"nft", "insert rule inet filter input " + family + " saddr " + address + " tcp dport 22 accept"});
+  }
+
+ private:
+  std::string file_ = scratch().file("table.nft");
+};
+
 constexpr const char* kAppend = "add rule inet filter input $FAMILY saddr $ADDRESS tcp dport 22 accept";
 constexpr const char* kPrepend = "insert rule inet filter input $FAMILY saddr $ADDRESS tcp dport 22 accept";
 constexpr const char* kBan = "insert rule inet filter input $FAMILY saddr $ADDRESS drop";
@@ -201,6 +220,10 @@ std::unique_ptr<Manager> make_nft_structured(const Host& host, const Admission& 
   return std::make_unique<NftManager>(host, fill(kStructured, admission),
                                       Commands{"inet host input", "add element inet host admins$NUMBER { $ADDRESS }",
                                                "insert rule inet watch early $FAMILY saddr $ADDRESS drop"});
+}
+
+std::unique_ptr<Manager> make_nft_table(const Host& host, const Admission& admission) {
+  return std::make_unique<NftTableManager>(host, fill(one_chain("accept", "drop"), admission));
 }
 
 }  // namespace jitgate::netns
