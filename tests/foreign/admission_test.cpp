@@ -41,6 +41,29 @@ TEST_P(BesideManager, AGrantOpensThroughTheManagerAndARevocationCloses) {
   EXPECT_TRUE(none_enters(granted()));
 }
 
+TEST_P(BesideManager, OverrideLocksWhatRulesAcceptAndAGrantOpensThroughThem) {
+  daemon_.settings.existing_rules = "override";
+  manager_->start();
+  const auto before = manager_->listing();
+  daemon_.start();
+  (void)grant_everything();
+  EXPECT_TRUE(all_enter(granted() + knocks(admitted_, {24})));
+  EXPECT_TRUE(none_enters(knocks(admitted_, {22, 23}) + knocks(stranger_, {22, 23})));
+  EXPECT_EQ(daemon_.state(), "enforcing") << daemon_.reasons();
+  (void)daemon_.json({"disable"});
+  EXPECT_EQ(manager_->listing(), before);
+}
+
+TEST_P(BesideManager, AuditModeLeavesTheDecisionToTheManager) {
+  daemon_.settings.mode = "audit";
+  manager_->start();
+  daemon_.start();
+  EXPECT_TRUE(all_enter(knocks(admitted_, {22, 24})));
+  const auto rest = knocks(applicant_, {22}) + knocks(stranger_, {22, 23, 24});
+  EXPECT_TRUE(manager_->refuses_the_rest() ? none_enters(rest) : all_enter(rest));
+  EXPECT_EQ(daemon_.state(), "audit") << daemon_.reasons();
+}
+
 TEST_P(BesideManager, ConnectionsStay) {
   manager_->start();
   std::vector<Session> sessions;

@@ -65,6 +65,7 @@ class Firewalld final : public Manager {
     if (!daemon_->wait(kPatienceWithPython)) throw std::runtime_error("firewalld does not end:\n" + log());
   }
 
+  [[nodiscard]] std::string accepting_chain() const override { return "inet firewalld filter_INPUT"; }
   void admit(const std::string& address) override {
     const std::string family = address.find(':') == std::string::npos ? "ipv4" : "ipv6";
     run("--add-rich-rule=rule family=" + family + " source address=" + address + " port port=22 protocol=tcp accept");

@@ -6,6 +6,9 @@
 namespace jitgate::netns {
 namespace {
 
+/// A SYN that is dropped is sent again after a second; a new attempt finds out sooner.
+constexpr std::chrono::milliseconds kRetry{100};
+
 std::string names(const std::vector<Knock>& attempts) {
   std::string all;
   for (const auto& knock : attempts) all += (all.empty() ? "" : ", ") + to_string(knock);
@@ -40,7 +43,7 @@ ForeignScene::ForeignScene() {
   auto left = attempts;
   const bool all = eventually(
       [&] {
-        left = without(left, volley(network_.server, left, kSilence));
+        left = without(left, volley(network_.server, left, kRetry));
         return left.empty();
       },
       kReturn);

@@ -39,6 +39,21 @@ TEST_F(IptablesLegacy, OfIpv6IsReportedToo) {
   EXPECT_TRUE(none_enters(knocks(stranger_, {22, 23}))) << "its accept cannot be seen: locked";
 }
 
+TEST_F(IptablesLegacy, ThatComesLaterIsReportedToo) {
+  daemon_.start();
+  ASSERT_EQ(daemon_.state(), "enforcing") << daemon_.reasons();
+  run("iptables-legacy", {"-P", "INPUT", "DROP"});
+  EXPECT_TRUE(eventually([&] { return reported(); })) << daemon_.reasons();
+}
+
+// Listing is enough to make its tables, without a rule in them.
+TEST_F(IptablesLegacy, IsNotReportedWhereItsTablesAreEmpty) {
+  run("iptables-legacy", {"-S"});
+  run("ip6tables-legacy", {"-S"});
+  daemon_.start();
+  EXPECT_EQ(daemon_.state(), "enforcing") << daemon_.reasons();
+}
+
 TEST_F(IptablesLegacy, IsNotReportedWhereThereIsNone) {
   daemon_.start();
   EXPECT_EQ(daemon_.state(), "enforcing") << daemon_.reasons();

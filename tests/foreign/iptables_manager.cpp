@@ -50,6 +50,7 @@ class IptablesManager : public Manager {
     }
   }
   [[nodiscard]] std::string listing() const override { return nft_listing(host()) + iptables_listing(host()); }
+  [[nodiscard]] std::string accepting_chain() const override { return "ip filter INPUT"; }
   void admit(const std::string& address) override {
     run(command_for(address), "-A INPUT -s " + address + " -p tcp --dport 22 -j ACCEPT");
   }

@@ -30,6 +30,8 @@ class Manager {
   virtual void reload() = 0;
   /// Takes the protection away as the manager does it: everything is let in.
   virtual void stop() = 0;
+  /// The chain that accepts what is admitted over IPv4, as jitgate names it: "ip filter INPUT".
+  [[nodiscard]] virtual std::string accepting_chain() const = 0;
   /// Everything that the kernel and the manager's tools list, without handles, counters and remaining times.
   [[nodiscard]] virtual std::string listing() const;
   /// Lets one more address in to TCP port 22, while it runs and without a reload.

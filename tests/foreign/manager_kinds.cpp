@@ -12,6 +12,7 @@ const std::vector<ManagerKind>& manager_kinds() {
       {"NftAccept", make_nft_accept},
       {"NftByFamily", make_nft_by_family},
       {"NftStructured", make_nft_structured},
+      {"NftTable", make_nft_table},
       {"IptablesScript", make_iptables_script},
       {"IptablesRestore", make_iptables_restore},
       {"Ufw", make_ufw},

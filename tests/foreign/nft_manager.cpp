@@ -133,8 +133,10 @@ bool is_ipv6(const std::string& address) {
   return address.find(':') != std::string::npos;
 }
 
-/// What the administrator of a ruleset types, with $FAMILY (ip, ip6), $NUMBER (4, 6) and $ADDRESS to be filled in.
+/// What the administrator of a ruleset knows and types, with $FAMILY (ip, ip6), $NUMBER (4, 6) and $ADDRESS to be
+/// filled in.
 struct Commands {
+  std::string chain;  ///< Manager::accepting_chain()
   std::string admit;
   std::string ban;  ///< empty: there is no one place for it
 };
@@ -150,6 +152,7 @@ class NftManager final : public Manager {
   void stop() override { host().check({"nft", "flush", "ruleset"}); }
   [[nodiscard]] bool refuses_the_rest() const override { return refuses_the_rest_; }
   [[nodiscard]] bool flushes_other_tables() const override { return true; }
+  [[nodiscard]] std::string accepting_chain() const override { return commands_.chain; }
   void admit(const std::string& address) override { type(commands_.admit, address); }
   bool ban(const std::string& address) override {
     if (!commands_.ban.empty()) type(commands_.ban, address);
@@ -167,6 +170,25 @@ class NftManager final : public Manager {
   bool refuses_the_rest_;
 };
 
+/// Replaces its own table and leaves others alone, in one transaction.
+class NftTableManager final : public Manager {
+ public:
+  NftTableManager(const Host& host, const std::string& rules) : Manager(host) {
+    write_text(file_, "table inet filter\ndelete table inet filter\n" + rules);
+  }
+  void start() override { host().check({"nft", "-f", file_}); }
+  void reload() override { start(); }
+  void stop() override { host().check({"nft", "delete", "table", "inet", "filter"}); }
+  [[nodiscard]] std::string accepting_chain() const override { return "inet filter input"; }
+  void admit(const std::string& address) override {
+    const std::string family = is_ipv6(address) ? "ip6" : "ip";
+    host().check({"nft", "insert rule inet filter input " + family + " saddr " + address + " tcp dport 22 accept"});
+  }
+
+ private:
+  std::string file_ = scratch().file("table.nft");
+};
+
 constexpr const char* kAppend = "add rule inet filter input $FAMILY saddr $ADDRESS tcp dport 22 accept";
 constexpr const char* kPrepend = "insert rule inet filter input $FAMILY saddr $ADDRESS tcp dport 22 accept";
 constexpr const char* kBan = "insert rule inet filter input $FAMILY saddr $ADDRESS drop";
@@ -174,28 +196,34 @@ constexpr const char* kBan = "insert rule inet filter input $FAMILY saddr $ADDRE
 }  // namespace
 
 std::unique_ptr<Manager> make_nft_drop(const Host& host, const Admission& admission) {
-  return std::make_unique<NftManager>(host, fill(one_chain("drop", ""), admission), Commands{kAppend, kBan});
+  return std::make_unique<NftManager>(host, fill(one_chain("drop", ""), admission),
+                                      Commands{"inet filter input", kAppend, kBan});
 }
 
 std::unique_ptr<Manager> make_nft_reject(const Host& host, const Admission& admission) {
   const auto rules = one_chain("accept", "reject with icmpx admin-prohibited");
-  return std::make_unique<NftManager>(host, fill(rules, admission), Commands{kPrepend, kBan});
+  return std::make_unique<NftManager>(host, fill(rules, admission), Commands{"inet filter input", kPrepend, kBan});
 }
 
 std::unique_ptr<Manager> make_nft_accept(const Host& host, const Admission& admission) {
-  return std::make_unique<NftManager>(host, fill(one_chain("accept", ""), admission), Commands{kAppend, kBan}, false);
+  return std::make_unique<NftManager>(host, fill(one_chain("accept", ""), admission),
+                                      Commands{"inet filter input", kAppend, kBan}, false);
 }
 
 std::unique_ptr<Manager> make_nft_by_family(const Host& host, const Admission& admission) {
   return std::make_unique<NftManager>(
       host, fill(kByFamily, admission),
-      Commands{"add rule $FAMILY filter input $FAMILY saddr $ADDRESS tcp dport 22 accept", ""});
+      Commands{"ip filter input", "add rule $FAMILY filter input $FAMILY saddr $ADDRESS tcp dport 22 accept", ""});
 }
 
 std::unique_ptr<Manager> make_nft_structured(const Host& host, const Admission& admission) {
   return std::make_unique<NftManager>(host, fill(kStructured, admission),
-                                      Commands{"add element inet host admins$NUMBER { $ADDRESS }",
+                                      Commands{"inet host input", "add element inet host admins$NUMBER { $ADDRESS }",
                                                "insert rule inet watch early $FAMILY saddr $ADDRESS drop"});
+}
+
+std::unique_ptr<Manager> make_nft_table(const Host& host, const Admission& admission) {
+  return std::make_unique<NftTableManager>(host, fill(one_chain("accept", "drop"), admission));
 }
 
 }  // namespace jitgate::netns

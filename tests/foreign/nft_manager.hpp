@@ -20,4 +20,7 @@ std::unique_ptr<Manager> make_nft_by_family(const Host& host, const Admission& a
 /// Jumps, gotos, returns, named sets, verdict maps, several tables and base chains, two of equal priority.
 std::unique_ptr<Manager> make_nft_structured(const Host& host, const Admission& admission);
 
+/// A file that replaces its own table and leaves others alone; a drop is its chain's last rule.
+std::unique_ptr<Manager> make_nft_table(const Host& host, const Admission& admission);
+
 }  // namespace jitgate::netns

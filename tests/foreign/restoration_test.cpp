@@ -2,6 +2,7 @@
 #include <sstream>
 
 #include "tests/foreign/foreign_fixture.hpp"
+#include "tests/foreign/nft_manager.hpp"
 
 namespace jitgate::netns {
 namespace {
@@ -125,6 +126,22 @@ TEST_P(Restoration, APolicyWithoutPortsLeavesOtherTablesAsTheyWere) {
     return all;
   };
   EXPECT_TRUE(eventually([&] { return others() == before_; })) << others();
+}
+
+class TrialBesideManager : public ForeignScene {};
+
+TEST_F(TrialBesideManager, LeavesEveryRuleAsItWasWhenItEnds) {
+  const auto manager = make_nft_drop(network_.server, Admission{});
+  manager->start();
+  const auto before = manager->listing();
+  daemon_.start();
+  (void)daemon_.json({"disable"});
+  (void)daemon_.json({"enable", "--confirm", "2s"});
+  EXPECT_NE(manager->listing(), before);
+  EXPECT_TRUE(all_enter(knocks(admitted_, {22, 24})));
+  EXPECT_TRUE(eventually([&] { return daemon_.state() == "disabled"; }, kLong));
+  EXPECT_TRUE(eventually([&] { return manager->listing() == before; })) << manager->listing();
+  EXPECT_TRUE(none_enters(knocks(stranger_, {22, 23, 24}))) << "the manager's own";
 }
 
 }  // namespace

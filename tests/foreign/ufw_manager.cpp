@@ -30,6 +30,7 @@ class Ufw final : public Manager {
   void start() override { run({"--force", "enable"}); }
   void reload() override { run({"reload"}); }
   void stop() override { run({"--force", "disable"}); }
+  [[nodiscard]] std::string accepting_chain() const override { return "ip filter INPUT"; }
   void admit(const std::string& address) override {
     run({"allow", "proto", "tcp", "from", address, "to", "any", "port", "22"});
   }

@@ -1,0 +1,34 @@
+// What firewalld does that no other manager does.
+#include <stdexcept>
+
+#include "tests/foreign/firewalld_manager.hpp"
+#include "tests/foreign/foreign_fixture.hpp"
+
+namespace jitgate::netns {
+namespace {
+
+class BesideFirewalld : public ForeignScene {
+ protected:
+  std::unique_ptr<Manager> firewalld_ = make_firewalld(network_.server, Admission{});
+};
+
+// A reload after somebody else has flushed the ruleset fails half-way, and a table stays behind that drops everything
+// but what is established.
+TEST_F(BesideFirewalld, AGrantOpensThroughTheTableThatAFailedReloadLeavesBehind) {
+  firewalld_->start();
+  daemon_.start();
+  (void)grant_everything();
+  ASSERT_TRUE(all_enter(granted()));
+  ASSERT_EQ(nft({"flush", "ruleset"}).status, 0);
+  EXPECT_THROW(firewalld_->reload(), std::runtime_error);
+  ASSERT_EQ(nft({"list", "table", "inet", "firewalld_policy_drop"}).status, 0);
+  // IPv6 ends with what its neighbours remember: the table drops neighbour discovery as well.
+  EXPECT_TRUE(all_enter_at_last({{applicant_, kTcp4, 22}, {applicant_, kUdp4, 22}}));
+  EXPECT_TRUE(none_enters(knocks(stranger_, {22, 23, 24}) + knocks(admitted_, {22})));
+  firewalld_->stop();
+  firewalld_->start();
+  EXPECT_TRUE(all_enter_at_last(granted() + knocks(admitted_, {22, 24})));
+}
+
+}  // namespace
+}  // namespace jitgate::netns
