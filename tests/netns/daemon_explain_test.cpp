@@ -52,19 +52,20 @@ INSTANTIATE_TEST_SUITE_P(Modes, ExplainInMode, ::testing::Values("honor", "overr
 
 TEST_P(ExplainInMode, AgreesWithTheTraceOfThePacket) {
   daemon_.settings.existing_rules = GetParam();
-  daemon_.settings.deny_action = "drop";
   daemon_.settings.ports = {{22, "TCP", {}}};
   daemon_.start();
   const std::string chain = GetParam() == std::string("honor") ? "unlisted" : "refuse";
   EXPECT_EQ(verdict(network_.client.ipv4), "locked");
-  expect_trace(network_.client, 22, "inet jitgate " + chain + " rule counter name \"denied\" drop (verdict drop)");
+  expect_trace(network_.client, 22,
+               "inet jitgate " + chain + " rule meta l4proto 6 counter name \"denied\" reject with tcp reset");
   EXPECT_EQ(verdict(network_.client.ipv4, 23), "notLocked");
-  expect_trace(network_.client, 23, "inet jitgate last verdict continue");
+  expect_trace(network_.client, 23, "inet jitgate last policy accept");
   static_cast<void>(daemon_.request("22/tcp", network_.client.ipv4, "1h"));
   EXPECT_EQ(verdict(network_.client.ipv4), "granted");
   expect_trace(network_.client, 22, "@allow4_32 goto allow (verdict goto allow)");
   EXPECT_EQ(verdict(network_.stranger.ipv4), "locked");
-  expect_trace(network_.stranger, 22, "inet jitgate " + chain + " rule counter name \"denied\" drop (verdict drop)");
+  expect_trace(network_.stranger, 22,
+               "inet jitgate " + chain + " rule meta l4proto 6 counter name \"denied\" reject with tcp reset");
 }
 
 TEST_F(Explain, LabelsWhatRulesOfOthersLetIn) {

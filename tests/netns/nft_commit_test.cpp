@@ -64,7 +64,9 @@ TEST_F(Commit, ReadGivesBackWhatWasInstalled) {
 TEST_F(Commit, AFailureNamesItsOperationAndChangesNothing) {
   backend_ = make_backend(false);
   replace(lock(), {entry("192.0.2.1", Transport::tcp, 22)});
-  network_.server.check({"nft", "-f", "-"}, "flush chain inet jitgate admit4\ndelete set inet jitgate allow4_32\n");
+  network_.server.check({"nft", "-f", "-"},
+                        "flush chain inet jitgate admit4\nflush chain inet jitgate admit_redirected4\ndelete set inet "
+                        "jitgate allow4_32\n");
   const std::string before = rules();
   const Result<void> refused = backend_->commit(
       ChangeEntries{{entry("10.0.0.0/8", Transport::tcp, 22), entry("203.0.113.7", Transport::tcp, 22)}, {}});
@@ -87,7 +89,7 @@ TEST_F(Commit, AnElementOfABulkLoadIsNamed) {
   // A set that is full refuses one of the elements that travel in one message.
   network_.server.check(
       {"nft", "-f", "-"},
-      "flush chain inet jitgate admit4\ndelete set inet jitgate allow4_32\n"
+      "flush chain inet jitgate admit4\nflush chain inet jitgate admit_redirected4\ndelete set inet jitgate allow4_32\n"
       "add set inet jitgate allow4_32 { type ipv4_addr . inet_proto . inet_service; size 2; flags timeout; }\n");
   const Result<void> refused = backend_->commit(
       ChangeEntries{{entry("203.0.113.1", Transport::tcp, 22), entry("203.0.113.2", Transport::tcp, 22),
