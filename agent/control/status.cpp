@@ -33,20 +33,6 @@ bool is_locked(const ObservedTable& observed, const PolicyPort& port) {
 
 }  // namespace
 
-std::string_view to_string(AgentState state) {
-  switch (state) {
-    case AgentState::enforcing:
-      return "enforcing";
-    case AgentState::audit:
-      return "audit";
-    case AgentState::disabled:
-      return "disabled";
-    case AgentState::degraded:
-      return "degraded";
-  }
-  return "degraded";
-}
-
 void LocalAgent::report_problems(StatusReport& report) const {
   if (load_problem_)
     report.reasons.push_back("store: " + describe(*load_problem_) + "; grants are not restored yet, nothing opens");
