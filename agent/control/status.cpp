@@ -76,6 +76,8 @@ StatusReport LocalAgent::status() {
   if (book_.held_as_clone() > 0)
     report.reasons.push_back("clone: " + std::to_string(book_.held_as_clone()) +
                              " grants of the machine that this one was copied from stay closed");
+  if (tracking_problem_) note_tracking_capacity();
+  if (tracking_problem_) report.reasons.push_back("connections: " + *tracking_problem_);
   if (configuration_problem_) report.reasons.push_back("configuration: not reloaded: " + *configuration_problem_);
   if (const auto released = activation_.released_until()) report.reasons.push_back("released by jitgated --release");
   for (const auto& port : config_.policy.ports) {
