@@ -11,7 +11,6 @@ if(JITGATE_TESTS)
 endif()
 pkg_check_modules(MNL REQUIRED IMPORTED_TARGET libmnl)
 pkg_check_modules(NFTNL REQUIRED IMPORTED_TARGET libnftnl)
-pkg_check_modules(NFCT REQUIRED IMPORTED_TARGET libnetfilter_conntrack)
 
 # Asio and Beast are compiled once, not in every translation unit that includes them.
 add_library(jitgate_net STATIC cmake/asio_beast.cpp)

@@ -31,7 +31,8 @@ boost::system::result<ApiCall, HttpReply> admit(Agent& agent, const Caller& call
 }
 
 Answer perform(Agent& agent, Caller caller, ApiCall call) {
-  return std::visit([&](auto&& one) { return answer(agent, std::move(caller), std::move(one)); }, std::move(call));
+  return std::visit([&]<class Call>(Call&& one) { return answer(agent, std::move(caller), std::forward<Call>(one)); },
+                    std::move(call));
 }
 
 }  // namespace

@@ -8,20 +8,6 @@
 namespace jitgate {
 namespace {
 
-std::string_view wire_name(AgentState state) {
-  switch (state) {
-    case AgentState::enforcing:
-      return "enforcing";
-    case AgentState::audit:
-      return "audit";
-    case AgentState::disabled:
-      return "disabled";
-    case AgentState::degraded:
-      break;
-  }
-  return "degraded";
-}
-
 boost::json::object port_to_json(const PortStatus& port) {
   boost::json::array exposures;
   for (const ExposureStatus& exposure : port.exposures) exposures.push_back(exposure_to_json(exposure));
@@ -60,7 +46,7 @@ boost::json::value status_to_json(const StatusReport& report) {
   boost::json::object status{{"host", report.host},
                              {"version", kVersion},
                              {"mode", report.mode},
-                             {"state", wire_name(report.state)},
+                             {"state", to_string(report.state)},
                              {"inSync", report.in_sync}};
   status["reasons"] = std::move(reasons);
   status["backend"] = boost::json::object{{"name", report.backend}, {"ownsTable", report.owns_table}};

@@ -84,8 +84,8 @@ class TreeBuilder final : public YAML::EventHandler {
     throw Refused{{position_of(mark), std::move(what)}};
   }
 
-  static YamlNode open_node(YamlNode::Kind kind, const YAML::Mark& mark, const std::string& tag,
-                            YAML::anchor_t anchor) {
+  YamlNode open_node(YamlNode::Kind kind, const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor) {
+    if (++nodes_ > kMaxYamlNodes) refuse(mark, "more than " + std::to_string(kMaxYamlNodes) + " keys and values");
     if (anchor != YAML::NullAnchor) refuse(mark, kNoAliases);
     // "?" and "!" are what the parser gives to plain and to quoted nodes without a tag.
     if (!tag.empty() && tag != "?" && tag != "!") refuse(mark, kNoTags);
@@ -130,6 +130,7 @@ class TreeBuilder final : public YAML::EventHandler {
   }
 
   std::string_view text_;
+  std::size_t nodes_ = 0;
   YamlNode root_;
   std::vector<YamlNode> open_;
 };

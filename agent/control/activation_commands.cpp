@@ -1,4 +1,6 @@
 // Locks on and off: enable, disable.
+#include <spdlog/spdlog.h>
+
 #include "agent/control/audit_events.hpp"
 #include "agent/control/local_agent.hpp"
 #include "agent/model/duration.hpp"
@@ -17,8 +19,17 @@ Result<void> LocalAgent::check_tracking_capacity() const {
   const auto expected = std::max(load->tracked, load->established);
   if (expected <= load->maximum / 2) return {};
   return error(errc::refused, "connection tracking would hold " + std::to_string(expected) + " of at most " +
-                                  std::to_string(load->maximum) +
-                                  " connections; raise net.netfilter.nf_conntrack_max, or use --force");
+                                  std::to_string(load->maximum) + " connections: raise net.netfilter.nf_conntrack_max");
+}
+
+/// Locks that come up by themselves, or by force, come up all the same: too little room is said then, and in the
+/// status.
+void LocalAgent::note_tracking_capacity() {
+  const auto room = check_tracking_capacity();
+  const bool was_told = tracking_problem_.has_value();
+  const bool too_small = !room && room.error().code == errc::refused;
+  tracking_problem_ = too_small ? std::optional(room.error().message) : std::nullopt;
+  if (too_small && !was_told) spdlog::warn("{}", *tracking_problem_);
 }
 
 Result<void> LocalAgent::confirm_trial() {
@@ -47,7 +58,11 @@ Result<void> LocalAgent::activate(const EnableOptions& options) {
     return error(errc::conflict, "the locks are up already: a trial would take them away at its end");
   }
   if (!up && !options.force) {
-    if (auto room = check_tracking_capacity(); !room) return room;
+    if (auto room = check_tracking_capacity(); !room) {
+      Error too_small = room.error();
+      too_small.message += ", or use --force";
+      return too_small;
+    }
   }
   const auto remembered = options.confirm_within
                               ? activation_.start_trial(parts_.clock.boot_now() + *options.confirm_within)

@@ -71,6 +71,7 @@ class GrantBook {
  private:
   void end_expired(const std::vector<GrantPortRef>& closed);
   void end_recorded(const GrantPortRef& ref, StatusReason reason);
+  void forget_clones_but(const std::vector<GrantRecord>& live);
   void restore_record(GrantRecord record, const Allowed& allowed, std::vector<AllowKey>& keys);
   void end_disallowed(GrantRecord& record, const Allowed& allowed);
   void expire_clones();

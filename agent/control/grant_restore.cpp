@@ -45,11 +45,7 @@ void GrantBook::restore(StoredState stored, const std::string& fingerprint, cons
       if (record.active()) clone_held_.insert(record.grant.id);
     }
   }
-  std::set<std::string> known;
-  for (const auto& record : stored.live) {
-    if (record.active()) known.insert(record.grant.id);
-  }
-  std::erase_if(clone_held_, [&known](const std::string& id) { return !known.contains(id); });
+  if (!clone_held_.empty()) forget_clones_but(stored.live);
   if (machine == nullptr || cloned) {
     StoreChange change;
     change.settings = {{kMachine, fingerprint}, {kHeldAsClone, held_setting()}};
@@ -65,6 +61,15 @@ void GrantBook::restore(StoredState stored, const std::string& fingerprint, cons
   keeper_.judge_existing();
   touch_(keys);
   advance();
+}
+
+/// Of those that were held back, some have ended since.
+void GrantBook::forget_clones_but(const std::vector<GrantRecord>& live) {
+  std::set<std::string> known;
+  for (const auto& record : live) {
+    if (record.active()) known.insert(record.grant.id);
+  }
+  std::erase_if(clone_held_, [&known](const std::string& id) { return !known.contains(id); });
 }
 
 void GrantBook::restore_record(GrantRecord record, const Allowed& allowed, std::vector<AllowKey>& keys) {

@@ -144,6 +144,7 @@ Lock LocalAgent::lock() const {
 
 void LocalAgent::raise(bool over_open_ports) {
   note_connections(enforcement_.raise(lock(), over_open_ports));
+  note_tracking_capacity();
   if (over_open_ports && loaded_) record_existing();
 }
 

@@ -110,6 +110,7 @@ class LocalAgent final : public Agent {
 
   // Locks on and off (activation_commands.cpp)
   [[nodiscard]] Result<void> check_tracking_capacity() const;
+  void note_tracking_capacity();
   [[nodiscard]] Result<void> confirm_trial();
   [[nodiscard]] Result<void> activate(const EnableOptions& options);
   [[nodiscard]] Result<void> activated(const Result<void>& remembered) const;
@@ -135,7 +136,8 @@ class LocalAgent final : public Agent {
   std::unordered_map<std::string, std::size_t> being_written_;  ///< grants by requestor
   std::optional<std::string> configuration_problem_;
   std::optional<std::string> connections_problem_;
-  std::optional<BootTime> connections_at_;  ///< when they are looked after again
+  std::optional<std::string> tracking_problem_;  ///< of when the locks came up; status() looks again
+  std::optional<BootTime> connections_at_;       ///< when they are looked after again
   Duration connections_backoff_{};
   std::vector<std::string> damaged_;
   Acknowledgements acknowledged_;

@@ -33,20 +33,6 @@ bool is_locked(const ObservedTable& observed, const PolicyPort& port) {
 
 }  // namespace
 
-std::string_view to_string(AgentState state) {
-  switch (state) {
-    case AgentState::enforcing:
-      return "enforcing";
-    case AgentState::audit:
-      return "audit";
-    case AgentState::disabled:
-      return "disabled";
-    case AgentState::degraded:
-      return "degraded";
-  }
-  return "degraded";
-}
-
 void LocalAgent::report_problems(StatusReport& report) const {
   if (load_problem_)
     report.reasons.push_back("store: " + describe(*load_problem_) + "; grants are not restored yet, nothing opens");
@@ -95,6 +81,8 @@ StatusReport LocalAgent::status() {
   if (book_.held_as_clone() > 0)
     report.reasons.push_back("clone: " + std::to_string(book_.held_as_clone()) +
                              " grants of the machine that this one was copied from stay closed");
+  if (tracking_problem_) note_tracking_capacity();
+  if (tracking_problem_) report.reasons.push_back("connections: " + *tracking_problem_);
   if (configuration_problem_) report.reasons.push_back("configuration: not reloaded: " + *configuration_problem_);
   if (const auto released = activation_.released_until()) report.reasons.push_back("released by jitgated --release");
   for (const auto& port : config_.policy.ports) {

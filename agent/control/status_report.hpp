@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "agent/model/address_prefix.hpp"
@@ -13,8 +14,20 @@ namespace jitgate {
 
 enum class AgentState : std::uint8_t { enforcing, audit, disabled, degraded };
 
-/// "enforcing", "audit", "disabled", "degraded".
-std::string_view to_string(AgentState state);
+/// As the API says it.
+constexpr std::string_view to_string(AgentState state) {
+  switch (state) {
+    case AgentState::enforcing:
+      return "enforcing";
+    case AgentState::audit:
+      return "audit";
+    case AgentState::disabled:
+      return "disabled";
+    case AgentState::degraded:
+      break;
+  }
+  return "degraded";
+}
 
 /// Something on the host leaves a locked port open.
 struct ExposureStatus {

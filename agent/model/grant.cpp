@@ -1,11 +1,10 @@
 #include "agent/model/grant.hpp"
 
-#include <openssl/rand.h>
-
 #include <algorithm>
 #include <array>
 #include <cstdint>
-#include <stdexcept>
+#include <cstring>
+#include <random>
 
 namespace jitgate {
 namespace {
@@ -61,9 +60,13 @@ bool GrantRecord::active() const {
 
 std::string new_grant_id(WallTime now) {
   std::array<unsigned char, 16> id{};
-  // Fails only when the operating system gives no entropy: an id that can be guessed must not be made.
-  if (RAND_bytes(id.data(), static_cast<int>(id.size())) != 1)
-    throw std::runtime_error("no random bytes for a grant id");
+  // The kernel's, and not the processor's as is the default; throws where there is none: an id that can be guessed must
+  // not be made.
+  std::random_device random("getentropy");
+  for (std::size_t i = 0; i < id.size(); i += sizeof(std::uint32_t)) {
+    const auto drawn = std::uint32_t{random()};
+    std::memcpy(&id[i], &drawn, sizeof drawn);
+  }
   const auto since = std::chrono::floor<std::chrono::milliseconds>(now.time_since_epoch()).count();
   const auto millis = static_cast<std::uint64_t>(std::max<std::int64_t>(since, 0));
   for (std::size_t i = 0; i < 6; ++i) id[i] = static_cast<unsigned char>(millis >> (40 - 8 * i));

@@ -7,8 +7,10 @@
 namespace jitgate::netns {
 namespace {
 
-#ifdef __SANITIZE_THREAD__
+#if defined(__SANITIZE_THREAD__)  // GCC
 constexpr bool kRuntimeWakesUp = true;
+#elif defined(__has_feature)  // Clang
+constexpr bool kRuntimeWakesUp = __has_feature(thread_sanitizer);
 #else
 constexpr bool kRuntimeWakesUp = false;
 #endif

@@ -61,6 +61,8 @@ INSTANTIATE_TEST_SUITE_P(
                       SyntaxCase{kMinimal + "a: " + repeated("[", 17) + repeated("]", 17), "4:", "nested too deeply"},
                       SyntaxCase{repeated("[", 100'000), "1:", ""}, SyntaxCase{repeated("{a: ", 50'000), "1:", ""},
                       SyntaxCase{repeated("- ", 50'000), "1:", "nested too deeply"},
+                      SyntaxCase{kMinimal + "a: [" + repeated("b, ", 65'540) + "]\n",
+                                 "4:", "more than 65536 keys and values"},
                       SyntaxCase{"version: 1\nhost: {id: \xff}\n", "2:12: ", "not UTF-8"},
                       SyntaxCase{"version: 1\nhost: {id: \x1b}\n", "2:12: ", "a control character"},
                       SyntaxCase{std::string("version: 1\0\n", 12), "1:11: ", "a control character"},

@@ -31,6 +31,18 @@ TEST_F(StatusTest, WhileEnforcingTellsEveryField) {
   EXPECT_EQ(status.sources[0].name, "local");
 }
 
+TEST_F(StatusTest, TooLittleRoomForConnectionsIsToldWhileItLasts) {
+  tracker_->set_load({10, 200, 300});
+  start();
+  EXPECT_FALSE(admits(kStranger, 22)) << "the locks come up all the same";
+  const auto status = agent().status();
+  EXPECT_EQ(status.state, AgentState::enforcing);
+  ASSERT_EQ(status.reasons.size(), 1U);
+  EXPECT_NE(status.reasons[0].find("raise net.netfilter.nf_conntrack_max"), std::string::npos);
+  tracker_->set_load({10, 200, 3000});
+  EXPECT_TRUE(agent().status().reasons.empty());
+}
+
 TEST_F(StatusTest, TakesTheHostFromTheConfiguration) {
   config_.host_id = "db-1";
   start();

@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
+
 #include "store_fixture.hpp"
 
 namespace jitgate::test {
@@ -10,6 +12,7 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::SizeIs;
 
 class SqliteStoreTest : public testing::Test {
  protected:
@@ -207,15 +210,23 @@ TEST_F(SqliteStoreTest, NamesDamagedGrantsAndLoadsTheRest) {
   }
 }
 
-TEST_F(SqliteStoreTest, RestoresTenThousandGrants) {
+TEST_F(SqliteStoreTest, RestoresTenThousandGrantsInOrderButTheDamagedOnes) {
   constexpr std::size_t kMany = 10'000;
+  const auto id = [](std::size_t i) { return "grant-" + std::to_string(i); };
   {
     auto store = open();
     StoreChange many;
-    for (std::size_t i = 0; i < kMany; ++i) many.add.push_back(record_of("grant-" + std::to_string(i)));
+    for (std::size_t i = 0; i < kMany; ++i) many.add.push_back(record_of(id(i)));
     ASSERT_TRUE(succeeds(apply(store, many)));
   }
-  EXPECT_EQ(open().load().value().live.size(), kMany);
+  tamper(directory_, "UPDATE grants SET digest = zeroblob(32) WHERE id IN ('grant-17', 'grant-9017')");
+  const StoredState state = open().load().value();
+  ASSERT_THAT(state.live, SizeIs(kMany - 2));
+  EXPECT_EQ(state.live[17].grant.id, "grant-18");
+  EXPECT_EQ(state.live.back().grant.id, "grant-9999");
+  EXPECT_TRUE(
+      std::ranges::is_sorted(state.live, {}, [](const GrantRecord& r) { return std::stoul(r.grant.id.substr(6)); }));
+  EXPECT_THAT(state.damaged, ElementsAre(testing::StartsWith("grant-17: "), testing::StartsWith("grant-9017: ")));
 }
 
 }  // namespace
