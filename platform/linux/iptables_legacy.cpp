@@ -79,11 +79,10 @@ bool judges_input(const std::string& table) {
   if (!socket.get(Family::kLevel, Family::kGetInfo, &info, sizeof info)) return true;
   // A chain begins with its first rule, and its policy is the entry that it ends with.
   if (info.hook_entry[NF_INET_LOCAL_IN] != info.underflow[NF_INET_LOCAL_IN]) return true;
-  std::vector<std::byte> entries(sizeof(typename Family::Entries) + info.size);
-  typename Family::Entries request{};
-  table.copy(request.name, sizeof request.name - 1);
-  request.size = info.size;
-  std::memcpy(entries.data(), &request, sizeof request);
+  using Entries = typename Family::Entries;
+  std::vector<std::byte> entries(sizeof(Entries) + info.size);
+  std::memcpy(&entries[offsetof(Entries, name)], info.name, sizeof info.name);
+  std::memcpy(&entries[offsetof(Entries, size)], &info.size, sizeof info.size);
   if (!socket.get(Family::kLevel, Family::kGetEntries, entries.data(), entries.size())) return true;
   return !accepts<Family>(entries, info.underflow[NF_INET_LOCAL_IN]);
 }

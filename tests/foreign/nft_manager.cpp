@@ -14,7 +14,7 @@ std::string fill(std::string rules, const Admission& admission) {
   for (const int port : admission.ports) {
     const auto number = std::to_string(port);
     ports += number + ", ";
-    doors += "tcp . " + number + ", udp . " + number + ", ";
+    for (const char* protocol : {"tcp", "udp"}) doors.append(protocol).append(" . ").append(number).append(", ");
   }
   rules = std::regex_replace(rules, std::regex("\\$IPV4"), admission.ipv4);
   rules = std::regex_replace(rules, std::regex("\\$IPV6"), admission.ipv6);
