@@ -37,6 +37,9 @@ Result<ApiCall> decode_health(const CallInput& input) {
 Result<ApiCall> decode_status(const CallInput& input) {
   return plain(input, GetStatus{});
 }
+Result<ApiCall> decode_metrics(const CallInput& input) {
+  return plain(input, GetMetrics{});
+}
 Result<ApiCall> decode_get_policy(const CallInput& input) {
   return plain(input, GetPolicy{});
 }

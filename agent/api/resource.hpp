@@ -27,6 +27,7 @@ using Answer = boost::asio::awaitable<HttpReply>;
 [[nodiscard]] Answer answer(Agent& agent, Caller caller, Explain call);
 [[nodiscard]] Answer answer(Agent& agent, Caller caller, GetAudit call);
 [[nodiscard]] Answer answer(Agent& agent, Caller caller, VerifyAudit call);
+[[nodiscard]] Answer answer(Agent& agent, Caller caller, GetMetrics call);
 
 /// 200 (or `status`) with this JSON.
 [[nodiscard]] HttpReply json_reply(const boost::json::value& value, http::status status = http::status::ok);

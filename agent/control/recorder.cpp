@@ -74,10 +74,16 @@ asio::awaitable<Result<void>> Recorder::commit(StoreChange change) {
       co_return error(errc::store_failed, "earlier changes are not recorded yet: " + problem_->message);
     }
   }
-  co_return co_await write(std::move(change));
+  const std::vector<AuditEvent> events = change.audit;
+  auto written = co_await write(std::move(change));
+  if (written) {
+    for (const AuditEvent& event : events) counters_.add(event);
+  }
+  co_return written;
 }
 
 void Recorder::record(StoreChange change) {
+  for (const AuditEvent& event : change.audit) counters_.add(event);
   if (recorded_ - written_ >= kMaxBacklog && is_refusal_only(change)) return;
   backlog_.push_back(std::move(change));
   ++recorded_;

@@ -7,6 +7,7 @@
 #include <functional>
 #include <optional>
 
+#include "agent/control/event_counters.hpp"
 #include "agent/store/grant_store.hpp"
 
 namespace jitgate {
@@ -38,6 +39,8 @@ class Recorder {
 
   /// Why the store cannot be written, while it cannot.
   [[nodiscard]] const std::optional<Error>& problem() const { return problem_; }
+  /// What was recorded since the start, written or waiting.
+  [[nodiscard]] const EventCounters& counters() const { return counters_; }
   /// Nothing waits to be written.
   [[nodiscard]] bool idle() const { return written_ == recorded_; }
 
@@ -59,6 +62,7 @@ class Recorder {
   const Clock& clock_;
   Hooks hooks_;
   Batch backlog_;
+  EventCounters counters_;
   std::uint64_t recorded_ = 0;  ///< changes ever given to record()
   std::uint64_t written_ = 0;   ///< of those: written or dropped
   bool draining_ = false;

@@ -95,6 +95,7 @@ StatusReport LocalAgent::status() {
   report.drift = enforcement_.reconciler().drift();
   if (const auto denied = parts_.backend.denied(); denied && table.present) report.denied_packets = denied->packets;
   if (const auto ends = activation_.trial_ends()) report.trial_ends = now() + (*ends - parts_.clock.boot_now());
+  report.events = recorder_.counters().counts();
   report.sources.push_back({kLocalSource, "local", "ready", std::nullopt, std::nullopt});
   return report;
 }

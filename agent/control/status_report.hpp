@@ -1,9 +1,11 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "agent/model/address_prefix.hpp"
@@ -70,6 +72,7 @@ struct StatusReport {
   std::uint64_t denied_packets = 0;
   std::optional<WallTime> trial_ends;
   std::vector<SourceStatus> sources;
+  std::map<std::pair<std::string, std::string>, std::uint64_t> events;  ///< since start, by operation and outcome
 };
 
 }  // namespace jitgate

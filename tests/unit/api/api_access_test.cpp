@@ -64,6 +64,9 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"Disable", post("/v1/disable", "{}"), 403, 403, 403, 200},           //
         Row{"Audit", get("/v1/audit"), 403, 200, 403, 200},                      //
         Row{"AuditVerify", post("/v1/audit/verify", "{}"), 403, 200, 403, 200},  //
+        Row{"Metrics", get("/metrics"), 403, 200, 403, 200},                     //
+        Row{"Explain", get("/v1/explain?source=203.0.113.7&port=22"), 403, 200, 403, 200},
+        Row{"Acknowledge", post("/v1/exposures/acknowledge", R"({"number": 22})"), 403, 403, 403, 200},
         Row{"Nothing", get("/v1/nothing"), 404, 404, 404, 404}),
     [](const testing::TestParamInfo<Row>& row) { return std::string(row.param.name); });
 

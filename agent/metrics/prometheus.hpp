@@ -1,0 +1,13 @@
+#pragma once
+
+#include <string>
+
+#include "agent/control/status_report.hpp"
+
+namespace jitgate {
+
+/// The status as the text that Prometheus reads (exposition format 0.0.4). Names and labels are a promise: dashboards
+/// and alerts stand on them. Counters count from the daemon's start, or from the last time that the table was built.
+[[nodiscard]] std::string to_prometheus(const StatusReport& report);
+
+}  // namespace jitgate
