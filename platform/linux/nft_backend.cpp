@@ -299,6 +299,11 @@ Result<ExistingRulesReport> NetlinkBackend::existing_rules(const Lock& lock) {
   foreign_changed();
   ExistingRulesReport report;
   report.problems = foreign_.problems();
+  const auto published = reader_.published();
+  if (!published) return published.error();
+  for (const auto& [port, mark, packets] : *published) {
+    report.exposures.push_back({port, "DNAT to a container (enforcement.forwarded is off)", packets, {}});
+  }
   if (lock.existing_rules != ExistingRules::honor) return report;
   auto accepted = foreign_.chains().accepted(lock.ports);
   if (!accepted) return accepted.error();
@@ -306,9 +311,12 @@ Result<ExistingRulesReport> NetlinkBackend::existing_rules(const Lock& lock) {
   if (!exposed) return exposed.error();
   const auto sources = reader_.exposed_sources();
   if (!sources) return sources.error();
-  report.exposures = nft::merge_exposures(std::move(*accepted), *exposed, *sources, [&](std::uint32_t mark) {
-    return foreign_.chains().chains_of(marks_.chains() & ~mark);
-  });
+  for (Exposure& exposure : nft::merge_exposures(std::move(*accepted), *exposed, *sources, [&](std::uint32_t mark) {
+         return foreign_.chains().chains_of(marks_.chains() & ~mark);
+       })) {
+    report.exposures.push_back(std::move(exposure));
+  }
+  std::ranges::stable_sort(report.exposures, {}, &Exposure::port);
   return report;
 }
 

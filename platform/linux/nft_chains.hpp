@@ -35,6 +35,8 @@ inline constexpr Lookup kAdmitPublished{"admit_published", PortOf::connection, k
 inline constexpr const char* kExposedSet = "exposed";
 inline constexpr const char* kExposedSources4 = "exposed4";
 inline constexpr const char* kExposedSources6 = "exposed6";
+/// New connections to a locked port that DNAT took elsewhere, while `forwarded` is off.
+inline constexpr const char* kPublishedSet = "published";
 /// Addresses of this host that were asked for on a locked port; filled by the packets themselves.
 inline constexpr const char* kHostAddresses4 = "host4";
 inline constexpr const char* kHostAddresses6 = "host6";

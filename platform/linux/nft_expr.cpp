@@ -279,6 +279,11 @@ void append(Builder& to, const CountByPortAndMark& count) {
   to.update_counting(count.set);
 }
 
+void append(Builder& to, const CountByPort& count) {
+  to.port_key(0, count.port);
+  to.update_counting(count.set);
+}
+
 void append(Builder& to, const CountBySource& count) {
   const unsigned bytes = address_bits(count.family) / 8;
   to.family(count.family);

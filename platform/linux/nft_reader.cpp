@@ -168,6 +168,15 @@ Result<std::vector<Reader::Exposed>> Reader::exposed() {
   return exposed;
 }
 
+Result<std::vector<Reader::Exposed>> Reader::published() {
+  std::vector<Exposed> published;
+  const auto read = elements(kPublishedSet, [&](const ElementInfo& element) {
+    if (const auto port = parse_locked_key(element.key)) published.push_back({*port, 0, element.packets});
+  });
+  if (!read) return read.error();
+  return published;
+}
+
 Result<std::vector<Reader::ExposedSource>> Reader::exposed_sources() {
   std::vector<ExposedSource> sources;
   for (const auto& [set, family] :

@@ -36,6 +36,8 @@ class Reader {
   };
   /// Empty when the table has no such set (`existingRules: override`).
   [[nodiscard]] Result<std::vector<Exposed>> exposed();
+  /// The same for ports that DNAT published past the lock; their `mark` is 0.
+  [[nodiscard]] Result<std::vector<Exposed>> published();
   struct ExposedSource {
     AddressPrefix source;
     TransportPort port;

@@ -82,6 +82,9 @@ std::string text(ClearConnectionMarkBits clear) {
 std::string text(const CountByPortAndMark& count) {
   return "update @" + count.set + " { " + text(count.port) + " . meta mark & " + hex(count.mask) + " counter }";
 }
+std::string text(const CountByPort& count) {
+  return "update @" + count.set + " { " + text(count.port) + " counter }";
+}
 std::string text(const CountBySource& count) {
   return "update @" + count.set + " { " + address_word(count.family) + " . " + text(count.port) + " counter }";
 }

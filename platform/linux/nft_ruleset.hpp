@@ -122,6 +122,12 @@ struct CountByPortAndMark {
   PortOf port = PortOf::packet;
   friend bool operator==(const CountByPortAndMark&, const CountByPortAndMark&) = default;
 };
+/// update @SET { meta l4proto . th dport counter }
+struct CountByPort {
+  std::string set;
+  PortOf port = PortOf::packet;
+  friend bool operator==(const CountByPort&, const CountByPort&) = default;
+};
 /// update @SET { ip saddr . meta l4proto . th dport counter }, which implies the family
 struct CountBySource {
   Family family;
@@ -165,8 +171,8 @@ struct Log {
 using Statement =
     std::variant<Accept, Drop, RejectWithReset, RejectProhibited, Jump, Goto, FromLoopback, FamilyIs, TransportIs,
                  OpensTcpConnection, Established, SourceIs, PortIn, SourceAndPortIn, Redirected, MarkIs, SetMarkBits,
-                 ClearMarkBits, ConnectionMarkHas, ClearConnectionMarkBits, CountByPortAndMark, CountBySource,
-                 ToThisHost, NoteDestination, AskedForAddressIn, Count, AtMost, Log>;
+                 ClearMarkBits, ConnectionMarkHas, ClearConnectionMarkBits, CountByPortAndMark, CountByPort,
+                 CountBySource, ToThisHost, NoteDestination, AskedForAddressIn, Count, AtMost, Log>;
 
 struct Rule {
   std::string chain;

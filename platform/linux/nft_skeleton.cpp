@@ -6,6 +6,7 @@ namespace {
 // Entries of dynamic sets are made by packets: they are few by nature, and bounded whatever arrives.
 constexpr Set::Dynamic kCounted{4096, 0};
 constexpr Set::Dynamic kSources{256, 60 * 60 * 1000};
+constexpr const char* kPublishedPorts = "published_redirected";
 constexpr Set::Dynamic kAddresses{4096, 60 * 60 * 1000};
 
 /// Builds one lock's ruleset. Chains come in two variants, for packets judged by the port that they carry and for those
@@ -30,7 +31,7 @@ class Skeleton {
     }
     add_allow();
     honor ? add_last() : add_clearing();
-    if (lock_.forwarded) add_forwarded();
+    lock_.forwarded ? add_forwarded() : add_published_count();
     add_pass();
     add_lookups(sets);
     return std::move(ruleset_);
@@ -175,17 +176,30 @@ class Skeleton {
       rule(kArriving, {PortIn{kLockedSet}, ToThisHost{}, NoteDestination{family, set}});
     }
     add_chain(kPublished, Attachment{Hook::forward, kFirstPriority});
-    rule(kPublished, {Redirected{}, Goto{"published_ports"}});
-    add_chain("published_ports");
+    rule(kPublished, {Redirected{}, Goto{kPublishedPorts}});
+    add_chain(kPublishedPorts);
     for (const Transport transport : transports(Protocol::any)) {
       for (const auto& [family, set] :
            {std::pair(Family::ipv4, kHostAddresses4), std::pair(Family::ipv6, kHostAddresses6)}) {
         // What a container asks of others is not for this host, although it may be redirected too.
-        rule("published_ports", {FamilyIs{family}, TransportIs{transport}, PortIn{kLockedSet, PortOf::connection},
-                                 AskedForAddressIn{family, set}, Goto{"judge_published"}});
+        rule(kPublishedPorts, {FamilyIs{family}, TransportIs{transport}, PortIn{kLockedSet, PortOf::connection},
+                               AskedForAddressIn{family, set}, Goto{"judge_published"}});
       }
     }
     add_judgement("judge_published", "refuse_published", kAdmitPublished);
+  }
+
+  /// While such ports are not locked, they are open: counted, so that the status can say so.
+  void add_published_count() {
+    ruleset_.sets.push_back({kPublishedSet, {KeyField::inet_proto, KeyField::inet_service}, kCounted});
+    add_chain(kPublished, Attachment{Hook::forward, kFirstPriority});
+    rule(kPublished, {Redirected{}, Goto{kPublishedPorts}});
+    add_chain(kPublishedPorts);
+    rule(kPublishedPorts, {Established{}, Accept{}});
+    for (const Transport transport : transports(Protocol::any)) {
+      rule(kPublishedPorts, {TransportIs{transport}, PortIn{kLockedSet, PortOf::connection},
+                             CountByPort{kPublishedSet, PortOf::connection}});
+    }
   }
 
   /// Nothing of the marks goes on: neither to the socket nor, saved by a rule of others, with the connection.

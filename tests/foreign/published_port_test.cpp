@@ -125,6 +125,15 @@ TEST_F(PublishedPort, StaysOpenWithoutTheSetting) {
   load_docker();
   daemon_.start();
   EXPECT_TRUE(all_enter(by_stranger_));
+  const auto ports = daemon_.status().at("ports").as_array();
+  ASSERT_EQ(ports.size(), 2U);
+  for (const auto& port : ports) {
+    EXPECT_EQ(text(port, "effective"), "exposed") << port;
+    const auto& exposures = port.at("exposures").as_array();
+    ASSERT_EQ(exposures.size(), 1U) << port;
+    EXPECT_EQ(text(exposures[0], "by").find("DNAT to a container"), 0U) << port;
+    EXPECT_GE(exposures[0].at("packets").to_number<int>(), 2) << port;
+  }
 }
 
 TEST_F(PublishedPort, StaysLockedWhileDockerRestarts) {

@@ -30,7 +30,12 @@ struct RenderCase {
   bool trial;
 };
 
-TEST(Render, LoadsIntoTheVeryRulesetThatTheBackendInstalls) {
+class RenderMode : public ::testing::TestWithParam<std::tuple<ExistingRules, bool>> {};
+INSTANTIATE_TEST_SUITE_P(, RenderMode,
+                         ::testing::Combine(::testing::Values(ExistingRules::honor, ExistingRules::override),
+                                            ::testing::Bool()));
+
+TEST_P(RenderMode, LoadsIntoTheVeryRulesetThatTheBackendInstalls) {
   const ManualClock clock;
   boost::asio::io_context io;
   for (const RenderCase& one : std::vector<RenderCase>{{DenyAction::drop, {}, {}, false},
@@ -47,6 +52,7 @@ TEST(Render, LoadsIntoTheVeryRulesetThatTheBackendInstalls) {
                                                         {"10.0.0.0/8", "192.0.2.128/25", "2001:db8:1::/49"},
                                                         false}}) {
     Lock lock{{}, {}, one.deny, one.trial ? std::optional(clock.boot_now() + 90s) : std::nullopt};
+    std::tie(lock.existing_rules, lock.forwarded) = GetParam();
     for (const Transport transport : transports(Protocol::any)) lock.ports.push_back(port(transport, 22));
     for (const char* prefix : one.always_allow) lock.always_allow.push_back(AddressPrefix::parse(prefix).value());
     std::vector<AllowEntry> entries{{key("192.0.2.99", Transport::tcp, 22), clock.boot_now() - 1h}};
@@ -72,7 +78,8 @@ TEST(Render, LoadsIntoTheVeryRulesetThatTheBackendInstalls) {
 TEST(Render, SaysOwnershipOnlyWhereItIsOn) {
   const ManualClock clock;
   const Lock lock{{port(Transport::tcp, 22)}, {}, DenyAction::drop, std::nullopt};
-  EXPECT_NE(nft::render(lock, nft::MarkBits::standard(), {}, clock.boot_now(), true).find("flags owner,persist\n"), std::string::npos);
+  EXPECT_NE(nft::render(lock, nft::MarkBits::standard(), {}, clock.boot_now(), true).find("flags owner,persist\n"),
+            std::string::npos);
   EXPECT_EQ(nft::render(lock, nft::MarkBits::standard(), {}, clock.boot_now(), false).find("owner"), std::string::npos);
 }
 
