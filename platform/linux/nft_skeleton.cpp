@@ -19,10 +19,10 @@ class Skeleton {
     ruleset_.counters = {kDeniedCounter};
     ruleset_.sets.push_back({kLockedSet, {KeyField::inet_proto, KeyField::inet_service}, std::nullopt});
     const bool honor = lock_.existing_rules == ExistingRules::honor;
-    add_first(honor ? "mark" : "judge");
+    add_first(honor ? "classify" : "judge");
     if (honor) {
-      add_marking("mark", kAdmit);
-      add_marking("mark_redirected", kAdmitRedirected);
+      add_marking("classify", kAdmit);
+      add_marking("classify_redirected", kAdmitRedirected);
       add_chain("unlisted_first");
       rule("unlisted_first", {SetMarkBits{marks_.denied() | marks_.chains()}});
     } else {
