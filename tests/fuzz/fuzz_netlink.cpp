@@ -1,3 +1,4 @@
+#include "platform/linux/foreign_rule.hpp"
 #include "platform/linux/netlink_message.hpp"
 #include "platform/linux/nft_reply.hpp"
 #include "tests/fuzz/check.hpp"
@@ -29,6 +30,9 @@ void check_message(const jitgate::NetlinkMessage& message, Bytes datagram) {
       const auto port = jitgate::nft::parse_locked_key(element.key);
       check(!port || element.key.size() == 8, "a locked key is a transport and a port");
     }
+  }
+  if (const auto rule = jitgate::nft::parse_rule_facts(message)) {
+    check(rule->comment.find('\0') == std::string::npos, "a comment ends before its zero");
   }
   (void)jitgate::nft::parse_table(message);
   (void)jitgate::nft::parse_counter(message);
