@@ -40,8 +40,10 @@ Outcome<ExitCode> audit(Invocation& invocation, const AuditArguments& arguments)
   return ExitCode::done;
 }
 
-Outcome<ExitCode> verify(Invocation& invocation) {
-  const Outcome<boost::json::value> verified = invocation.client().post("/v1/audit/verify", boost::json::object{});
+Outcome<ExitCode> verify(Invocation& invocation, const std::string& head) {
+  boost::json::object body;
+  if (!head.empty()) body["head"] = head;
+  const Outcome<boost::json::value> verified = invocation.client().post("/v1/audit/verify", body);
   if (!verified) return verified.error();
   if (invocation.json) {
     invocation.print_json(*verified);
@@ -62,7 +64,10 @@ void add_audit(CLI::App& program, Invocation& invocation) {
       ->capture_default_str();
   command.require_subcommand(0, 1);
   CLI::App& verifying = add_subcommand(command, "verify", "check that no record was altered");
-  verifying.callback([&invocation] { invocation.selected = [&invocation] { return verify(invocation); }; });
+  auto head = std::make_shared<std::string>();
+  verifying.add_option("--head", *head, "a record that the journal has (SEQUENCE:HASH): it must be in the trail");
+  verifying.callback(
+      [&invocation, head] { invocation.selected = [&invocation, head] { return verify(invocation, *head); }; });
   command.callback([&invocation, arguments, &verifying] {
     if (!verifying.parsed()) invocation.selected = [&invocation, arguments] { return audit(invocation, *arguments); };
   });

@@ -50,7 +50,9 @@ struct GetAudit {
   AuditQuery query;
   AuditFormat format = AuditFormat::json;
 };
-struct VerifyAudit {};
+struct VerifyAudit {
+  std::optional<AuditHead> noted;
+};
 struct GetMetrics {};
 
 using ApiCall =

@@ -45,8 +45,16 @@ Result<ApiCall> decode_get_policy(const CallInput& input) {
 }
 
 Result<ApiCall> decode_verify_audit(const CallInput& input) {
-  if (input.body == "{}") return plain(CallInput{input.id, input.query, {}}, VerifyAudit{});
-  return plain(input, VerifyAudit{});
+  if (input.body.empty()) return plain(input, VerifyAudit{});
+  if (const Result<void> query = expect_query(input, {}); !query) return query.error();
+  const Result<boost::json::value> json = parse_strict_json(input.body);
+  if (!json) return json.error();
+  const Result<JsonObject> object = JsonObject::from(*json, "", {"head"});
+  if (!object) return object.error();
+  if (!object->has("head")) return ApiCall(VerifyAudit{});
+  const Result<AuditHead> head = object->parsed("head", parse_audit_head);
+  if (!head) return head.error();
+  return ApiCall(VerifyAudit{*head});
 }
 
 Result<ApiCall> decode_check_policy(const CallInput& input) {

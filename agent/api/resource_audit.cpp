@@ -41,8 +41,8 @@ Answer answer(Agent& agent, Caller, GetAudit call) {
   co_return render(*events, call.format);
 }
 
-Answer answer(Agent& agent, Caller, VerifyAudit) {
-  const Result<std::uint64_t> verified = co_await agent.verify_audit();
+Answer answer(Agent& agent, Caller, VerifyAudit call) {
+  const Result<std::uint64_t> verified = co_await agent.verify_audit(call.noted);
   if (!verified) co_return error_reply(verified.error());
   co_return json_reply(boost::json::object{{"verified", *verified}});
 }

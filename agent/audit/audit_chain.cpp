@@ -1,5 +1,7 @@
 #include "agent/audit/audit_chain.hpp"
 
+#include <charconv>
+
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -32,6 +34,23 @@ Digest audit_link(const Digest& previous, const AuditEvent& event) {
     put_text(encoding, *field);
   }
   return sha256(encoding);
+}
+
+std::string to_string(const AuditHead& head) {
+  return std::to_string(head.sequence) + ":" + to_hex(head.hash);
+}
+
+Result<AuditHead> parse_audit_head(std::string_view text) {
+  const Error wrong = error(errc::invalid_argument, "expected SEQUENCE:HASH, as the journal has it", "head");
+  const std::size_t colon = text.find(':');
+  if (colon == std::string_view::npos) return wrong;
+  AuditHead head;
+  const auto [end, failed] = std::from_chars(text.data(), text.data() + colon, head.sequence);
+  if (failed != std::errc{} || end != text.data() + colon || head.sequence == 0) return wrong;
+  const Result<Digest> hash = parse_digest(text.substr(colon + 1));
+  if (!hash) return wrong;
+  head.hash = *hash;
+  return head;
 }
 
 }  // namespace jitgate

@@ -2,6 +2,7 @@
 
 #include "agent/audit/audit_event.hpp"
 #include "agent/model/digest.hpp"
+#include "agent/model/result.hpp"
 
 namespace jitgate {
 
@@ -19,5 +20,16 @@ inline constexpr Digest kAuditGenesis{};
 /// knows the last hash can tell whether any record before it was altered, removed or moved; records at the end can be
 /// cut off unnoticed unless the last hash is known from elsewhere.
 [[nodiscard]] Digest audit_link(const Digest& previous, const AuditEvent& event);
+
+/// A record and its hash, as it is noted where the database cannot be reached (the journal): whoever has it can tell
+/// whether that record, or one before it, was altered or cut off since.
+struct AuditHead {
+  std::uint64_t sequence = 0;
+  Digest hash = kAuditGenesis;
+  friend bool operator==(const AuditHead&, const AuditHead&) = default;
+};
+/// "12:9f86d0..."
+[[nodiscard]] std::string to_string(const AuditHead& head);
+[[nodiscard]] Result<AuditHead> parse_audit_head(std::string_view text);
 
 }  // namespace jitgate

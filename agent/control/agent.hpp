@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "agent/audit/audit_chain.hpp"
 #include "agent/audit/audit_event.hpp"
 #include "agent/config/config.hpp"
 #include "agent/control/access_request.hpp"
@@ -78,7 +79,8 @@ class Agent {
                                                                          Protocol protocol) = 0;
 
   [[nodiscard]] virtual boost::asio::awaitable<Result<std::vector<AuditEvent>>> audit(AuditQuery query) = 0;
-  [[nodiscard]] virtual boost::asio::awaitable<Result<std::uint64_t>> verify_audit() = 0;
+  /// Walks the chain; with `noted`, that record must be in it too. How many records there are.
+  [[nodiscard]] virtual boost::asio::awaitable<Result<std::uint64_t>> verify_audit(std::optional<AuditHead> noted) = 0;
   /// A refusal that the API itself decided (role, malformed request), for the audit. Never blocks, never fails.
   virtual void record_refusal(const Caller& caller, std::string operation, const Error& why) = 0;
 };

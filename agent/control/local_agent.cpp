@@ -251,8 +251,8 @@ boost::asio::awaitable<Result<std::vector<AuditEvent>>> LocalAgent::audit(AuditQ
   co_return co_await parts_.store.audit(std::move(query));
 }
 
-boost::asio::awaitable<Result<std::uint64_t>> LocalAgent::verify_audit() {
-  co_return co_await parts_.store.verify_audit();
+boost::asio::awaitable<Result<std::uint64_t>> LocalAgent::verify_audit(std::optional<AuditHead> noted) {
+  co_return co_await parts_.store.verify_audit(noted);
 }
 
 void LocalAgent::record_refusal(const Caller& caller, std::string operation, const Error& why) {

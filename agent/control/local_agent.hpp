@@ -66,7 +66,7 @@ class LocalAgent final : public Agent {
   [[nodiscard]] boost::asio::awaitable<Result<void>> acknowledge(Caller caller, PortNumber number,
                                                                  Protocol protocol) override;
   [[nodiscard]] boost::asio::awaitable<Result<std::vector<AuditEvent>>> audit(AuditQuery query) override;
-  [[nodiscard]] boost::asio::awaitable<Result<std::uint64_t>> verify_audit() override;
+  [[nodiscard]] boost::asio::awaitable<Result<std::uint64_t>> verify_audit(std::optional<AuditHead> noted) override;
   void record_refusal(const Caller& caller, std::string operation, const Error& why) override;
 
  private:

@@ -62,7 +62,12 @@ Result<void> check_link(AuditCheck& progress, const SqliteStatement& row) {
   if (digest_from(row.bytes(kHashColumn)) != hash) {
     return broken(expected, "record " + std::to_string(expected) + " was altered or is not in its place");
   }
-  progress = {sequence, expected, hash};
+  if (progress.noted && progress.noted->sequence == expected && progress.noted->hash != hash) {
+    return broken(expected, "record " + std::to_string(expected) + " is not the one that was noted");
+  }
+  progress.last_row = sequence;
+  progress.checked = expected;
+  progress.hash = hash;
   return {};
 }
 
@@ -96,6 +101,12 @@ Result<AuditTable::Head> AuditTable::head() {
   const auto hash = *there ? digest_from(sql_.head.bytes(1)) : std::nullopt;
   if (!hash) return error(errc::store_failed, "the head of the audit trail was removed", "audit");
   return Head{sql_.head.integer(0), *hash};
+}
+
+Result<AuditHead> AuditTable::newest() {
+  const auto newest = head();
+  if (!newest) return newest.error();
+  return AuditHead{static_cast<std::uint64_t>(newest->sequence), newest->hash};
 }
 
 Result<void> AuditTable::append(const AuditEvent& event) {
@@ -146,6 +157,10 @@ Result<std::vector<AuditEvent>> AuditTable::find(const AuditQuery& query) {
 }
 
 Result<void> AuditTable::check_end(const AuditCheck& progress) {
+  if (progress.noted && progress.noted->sequence > progress.checked) {
+    return broken(progress.checked + 1,
+                  "records up to " + std::to_string(progress.noted->sequence) + ", which was noted, were removed");
+  }
   auto recorded = head();
   if (!recorded) return broken(progress.checked + 1, recorded.error().message);
   if (recorded->sequence > static_cast<std::int64_t>(progress.checked)) {

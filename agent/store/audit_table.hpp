@@ -16,6 +16,7 @@ struct AuditCheck {
   std::int64_t last_row = std::numeric_limits<std::int64_t>::min();
   std::uint64_t checked = 0;  ///< rows, which is the last good sequence too
   Digest hash = kAuditGenesis;
+  std::optional<AuditHead> noted;  ///< must be found on the way
 };
 
 /// The tables `audit` and `audit_head`. Writing needs a transaction of the caller's.
@@ -28,6 +29,8 @@ class AuditTable {
   [[nodiscard]] Result<std::vector<AuditEvent>> find(const AuditQuery& query);
   /// Checks at most `rows` more. How many were checked in all when that was the end of the chain, nullopt when there is
   /// more to do; the first broken link is an error with target "audit[SEQUENCE]".
+  /// The newest record.
+  [[nodiscard]] Result<AuditHead> newest();
   [[nodiscard]] Result<std::optional<std::uint64_t>> check(AuditCheck& progress, std::size_t rows);
 
  private:

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "agent/audit/audit_chain.hpp"
 #include "agent/audit/audit_event.hpp"
 #include "agent/model/grant.hpp"
 #include "agent/model/result.hpp"
@@ -76,7 +77,7 @@ class GrantStore {
   [[nodiscard]] virtual boost::asio::awaitable<Result<std::vector<AuditEvent>>> audit(AuditQuery query) = 0;
 
   /// The first broken link of the audit chain, as an error (target "audit[SEQUENCE]"); or how many rows were checked.
-  [[nodiscard]] virtual boost::asio::awaitable<Result<std::uint64_t>> verify_audit() = 0;
+  [[nodiscard]] virtual boost::asio::awaitable<Result<std::uint64_t>> verify_audit(std::optional<AuditHead> noted) = 0;
 };
 
 }  // namespace jitgate

@@ -115,6 +115,10 @@ Result<std::vector<AuditEvent>> SqliteStore::audit(const AuditQuery& query) {
   return noted(audit_.find(query));
 }
 
+Result<AuditHead> SqliteStore::audit_head() {
+  return noted(audit_.newest());
+}
+
 Result<std::optional<std::uint64_t>> SqliteStore::check_audit(AuditCheck& progress, std::size_t rows) {
   return noted(audit_.check(progress, rows));
 }

@@ -35,6 +35,7 @@ class SqliteStore {
 
   [[nodiscard]] Result<std::vector<GrantRecord>> grants(const GrantQuery& query);
   [[nodiscard]] Result<std::vector<AuditEvent>> audit(const AuditQuery& query);
+  [[nodiscard]] Result<AuditHead> audit_head();
   /// A slice of verify_audit(): see AuditTable::check().
   [[nodiscard]] Result<std::optional<std::uint64_t>> check_audit(AuditCheck& progress, std::size_t rows);
 

@@ -11,8 +11,10 @@ Error closed() {
 
 }  // namespace
 
-StoreWorker::StoreWorker(std::string directory)
-    : directory_(std::move(directory)), thread_([this](std::stop_token stop) { run(std::move(stop)); }) {}
+StoreWorker::StoreWorker(std::string directory, OnAuditHead on_audit_head)
+    : directory_(std::move(directory)),
+      on_audit_head_(std::move(on_audit_head)),
+      thread_([this](std::stop_token stop) { run(std::move(stop)); }) {}
 
 void StoreWorker::finish() {
   {
@@ -70,10 +72,19 @@ void StoreWorker::do_commits(Work& work) {
   std::vector<Result<void>> results;
   if (store) {
     results = (*store)->apply(work.changes);
+    tell_head(**store);
   } else {
     results.assign(work.changes.size(), store.error());
   }
   for (std::size_t i = 0; i < work.waiters.size(); ++i) work.waiters[i]->complete(std::move(results[i]));
+}
+
+void StoreWorker::tell_head(SqliteStore& store) {
+  if (!on_audit_head_) return;
+  const auto head = store.audit_head();
+  if (!head || *head == told_ || head->sequence == 0) return;
+  told_ = *head;
+  on_audit_head_(told_);
 }
 
 void StoreWorker::do_read(std::unique_ptr<Read> read) {

@@ -35,7 +35,10 @@ class StoreWorker {
     virtual bool step(const Result<SqliteStore*>& store) = 0;
   };
 
-  explicit StoreWorker(std::string directory);
+  /// Told the newest audit record after a transaction that added one, on the worker's thread, before its waiters.
+  using OnAuditHead = std::function<void(const AuditHead&)>;
+
+  explicit StoreWorker(std::string directory, OnAuditHead on_audit_head = nullptr);
   ~StoreWorker() { finish(); }
   StoreWorker(const StoreWorker&) = delete;
   StoreWorker& operator=(const StoreWorker&) = delete;
@@ -60,9 +63,12 @@ class StoreWorker {
   [[nodiscard]] std::optional<Work> next(std::stop_token stop);
   void do_commits(Work& work);
   void do_read(std::unique_ptr<Read> read);
+  void tell_head(SqliteStore& store);
   [[nodiscard]] Result<SqliteStore*> open_store();
 
   const std::string directory_;
+  const OnAuditHead on_audit_head_;
+  AuditHead told_;
   std::mutex mutex_;
   std::condition_variable_any wake_;
   std::vector<StoreChange> changes_;                    // guarded by mutex_

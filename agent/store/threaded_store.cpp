@@ -68,8 +68,9 @@ class PostedRead final : public StoreWorker::Read {
 
 class ThreadedStore final : public GrantStore {
  public:
-  ThreadedStore(std::string directory, asio::any_io_executor executor)
-      : executor_(std::move(executor)), worker_(std::make_shared<StoreWorker>(std::move(directory))) {}
+  ThreadedStore(std::string directory, asio::any_io_executor executor, OnAuditHead on_audit_head)
+      : executor_(std::move(executor)),
+        worker_(std::make_shared<StoreWorker>(std::move(directory), std::move(on_audit_head))) {}
   ~ThreadedStore() override { worker_->finish(); }
 
   Result<StoredState> load() override {
@@ -100,9 +101,9 @@ class ThreadedStore final : public GrantStore {
         [query = std::move(query)](SqliteStore& store) { return std::optional(store.audit(query)); });
   }
 
-  asio::awaitable<Result<std::uint64_t>> verify_audit() override {
+  asio::awaitable<Result<std::uint64_t>> verify_audit(std::optional<AuditHead> noted) override {
     return read<std::uint64_t>(
-        [progress = AuditCheck()](SqliteStore& store) mutable -> std::optional<Result<std::uint64_t>> {
+        [progress = AuditCheck{.noted = noted}](SqliteStore& store) mutable -> std::optional<Result<std::uint64_t>> {
           auto checked = store.check_audit(progress, kAuditRowsAtOnce);
           if (!checked) return Result<std::uint64_t>(checked.error());
           if (!*checked) return std::nullopt;
@@ -129,8 +130,9 @@ class ThreadedStore final : public GrantStore {
 
 }  // namespace
 
-std::unique_ptr<GrantStore> make_threaded_store(std::string directory, asio::any_io_executor executor) {
-  return std::make_unique<ThreadedStore>(std::move(directory), std::move(executor));
+std::unique_ptr<GrantStore> make_threaded_store(std::string directory, asio::any_io_executor executor,
+                                                OnAuditHead on_audit_head) {
+  return std::make_unique<ThreadedStore>(std::move(directory), std::move(executor), std::move(on_audit_head));
 }
 
 }  // namespace jitgate

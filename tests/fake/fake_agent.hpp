@@ -52,6 +52,7 @@ class FakeAgent final : public Agent {
   std::vector<UnlockOptions> unlocks;
   std::optional<AuditQuery> last_query;
   std::size_t requests_begun = 0;
+  std::optional<AuditHead> last_noted;
   std::optional<ExplainQuery> last_explained;
   std::vector<PortNumber> acknowledged;
 
@@ -165,7 +166,8 @@ class FakeAgent final : public Agent {
     co_return events;
   }
 
-  boost::asio::awaitable<Result<std::uint64_t>> verify_audit() override {
+  boost::asio::awaitable<Result<std::uint64_t>> verify_audit(std::optional<AuditHead> noted) override {
+    last_noted = noted;
     if (const Result<void> possible = check(); !possible) co_return possible.error();
     co_return static_cast<std::uint64_t>(events.size());
   }

@@ -80,7 +80,9 @@ class FakeStore final : public GrantStore {
     return find_audit(medium_, gate_, std::move(query));
   }
 
-  boost::asio::awaitable<Result<std::uint64_t>> verify_audit() override { return verify(medium_, gate_); }
+  boost::asio::awaitable<Result<std::uint64_t>> verify_audit(std::optional<AuditHead>) override {
+    return verify(medium_, gate_);
+  }
 
  private:
   /// What would be on the disk.

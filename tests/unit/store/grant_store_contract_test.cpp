@@ -51,7 +51,7 @@ TEST_P(GrantStoreContract, BeginsEmpty) {
   EXPECT_THAT(state->settings, IsEmpty());
   EXPECT_THAT(state->damaged, IsEmpty());
   EXPECT_THAT(audit(), IsEmpty());
-  EXPECT_EQ(run(context_, store_->verify_audit()).value(), 0u);
+  EXPECT_EQ(run(context_, store_->verify_audit({})).value(), 0u);
 }
 
 TEST_P(GrantStoreContract, GivesBackWhatWasCommitted) {
@@ -165,7 +165,7 @@ TEST_P(GrantStoreContract, FindsTheNewestEventsOldestFirst) {
   EXPECT_THAT(sequences({.since = {}, .grant_id = "even"}), ElementsAre(1, 3));
   EXPECT_THAT(sequences({.since = kStart + std::chrono::hours(1), .grant_id = "even", .limit = 1}), ElementsAre(3));
   EXPECT_THAT(sequences({.since = {}, .grant_id = ""}), IsEmpty());
-  EXPECT_EQ(run(context_, store_->verify_audit()).value(), 4u);
+  EXPECT_EQ(run(context_, store_->verify_audit({})).value(), 4u);
 }
 
 TEST_P(GrantStoreContract, ForgetsAnEndedIdAfterThirtyDays) {

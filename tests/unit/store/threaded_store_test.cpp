@@ -103,7 +103,7 @@ TEST_F(ThreadedStoreTest, DestructionFinishesWhatWasCalled) {
   for (int i = 0; i < 20; ++i) begin(*store, adding(record_of("grant-" + std::to_string(i))));
   std::optional<Result<std::uint64_t>> verified;
   asio::co_spawn(
-      context_, [&]() -> asio::awaitable<void> { verified = co_await store->verify_audit(); }, asio::detached);
+      context_, [&]() -> asio::awaitable<void> { verified = co_await store->verify_audit({}); }, asio::detached);
   // Each coroutine runs up to its wait; the store goes while they wait.
   for (int i = 0; i < 21; ++i) context_.poll_one();
   store.reset();
@@ -145,7 +145,7 @@ TEST_F(ThreadedStoreTest, OpensAgainWhenTheDiskIsMended) {
   EXPECT_TRUE(fails_with(commit(*store, adding(record_of("one"))), errc::store_failed, "corrupt"));
   EXPECT_TRUE(fails_with(run(context_, store->grants({})), errc::store_failed, "corrupt"));
   EXPECT_TRUE(fails_with(run(context_, store->audit({})), errc::store_failed, "corrupt"));
-  EXPECT_TRUE(fails_with(run(context_, store->verify_audit()), errc::store_failed, "corrupt"));
+  EXPECT_TRUE(fails_with(run(context_, store->verify_audit({})), errc::store_failed, "corrupt"));
   EXPECT_EQ(read_file(directory_.file("state.db")), std::string(5'000, 'x'));
 
   std::filesystem::remove(directory_.file("state.db"));
@@ -180,7 +180,7 @@ TEST_F(ThreadedStoreTest, VerifiesALongTrailWhileCommitsGoOn) {
   ASSERT_TRUE(succeeds(commit(*store, many)));
   std::optional<Result<std::uint64_t>> verified;
   asio::co_spawn(
-      context_, [&]() -> asio::awaitable<void> { verified = co_await store->verify_audit(); }, asio::detached);
+      context_, [&]() -> asio::awaitable<void> { verified = co_await store->verify_audit({}); }, asio::detached);
   for (int i = 0; i < 20; ++i) {
     StoreChange one;
     one.audit.push_back(event_of("meanwhile"));
