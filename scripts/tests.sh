@@ -73,7 +73,8 @@ test_preset() {  # PRESET
   local outcome=0
   run_ctest "$1" unit || outcome=1
   run_as_root "$1" netns || outcome=1
-  run_as_root "$1" foreign || outcome=1
+  # The sanitizers see the same code in the others; what these wait for is other programs.
+  [ "$1" != dev ] || run_as_root "$1" foreign || outcome=1
   return $outcome
 }
 
