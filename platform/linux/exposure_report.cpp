@@ -36,4 +36,26 @@ std::vector<Exposure> merge_exposures(std::vector<Exposure> accepted, const std:
   return accepted;
 }
 
+Result<std::vector<Exposure>> read_exposures(Reader& reader, ForeignChains& chains, MarkBits marks, const Lock& lock) {
+  const auto published = reader.published();
+  if (!published) return published.error();
+  std::vector<Exposure> exposures;
+  for (const auto& [port, mark, packets] : *published) {
+    exposures.push_back({port, "DNAT to a container (enforcement.forwarded is off)", packets, {}});
+  }
+  if (lock.existing_rules != ExistingRules::honor) return exposures;
+  auto accepted = chains.accepted(lock.ports);
+  if (!accepted) return accepted.error();
+  const auto exposed = reader.exposed();
+  if (!exposed) return exposed.error();
+  const auto sources = reader.exposed_sources();
+  if (!sources) return sources.error();
+  const auto chains_of = [&](std::uint32_t mark) { return chains.chains_of(marks.chains() & ~mark); };
+  for (Exposure& exposure : merge_exposures(std::move(*accepted), *exposed, *sources, chains_of)) {
+    exposures.push_back(std::move(exposure));
+  }
+  std::ranges::stable_sort(exposures, {}, &Exposure::port);
+  return exposures;
+}
+
 }  // namespace jitgate::nft

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "platform/firewall_backend.hpp"
+#include "platform/linux/foreign_chains.hpp"
 #include "platform/linux/nft_reader.hpp"
 
 namespace jitgate::nft {
@@ -15,5 +16,9 @@ namespace jitgate::nft {
                                                     const std::vector<Reader::Exposed>& exposed,
                                                     const std::vector<Reader::ExposedSource>& sources,
                                                     const std::function<std::string(std::uint32_t)>& chains_of);
+
+/// All that is known now, sorted by port: counted by the kernel and, under `honor`, found by reading the rules.
+[[nodiscard]] Result<std::vector<Exposure>> read_exposures(Reader& reader, ForeignChains& chains, MarkBits marks,
+                                                           const Lock& lock);
 
 }  // namespace jitgate::nft

@@ -197,4 +197,9 @@ bool ForeignChains::watches_set(std::uint8_t family, const std::string& table, c
   return std::ranges::find(verdict_maps_, std::tuple(family, table, set)) != verdict_maps_.end();
 }
 
+ForeignChains::Goal goal_of(const Lock& lock) {
+  if (lock.ports.empty()) return ForeignChains::Goal::nothing;
+  return lock.existing_rules == ExistingRules::honor ? ForeignChains::Goal::honor : ForeignChains::Goal::pass;
+}
+
 }  // namespace jitgate::nft

@@ -61,4 +61,7 @@ class ForeignChains {
   std::vector<std::string> problems_;
 };
 
+/// What a lock needs in the chains of others.
+[[nodiscard]] ForeignChains::Goal goal_of(const Lock& lock);
+
 }  // namespace jitgate::nft

@@ -27,12 +27,6 @@ constexpr std::uint32_t kTableDormant = 0x1;  // NFT_TABLE_F_DORMANT: the chains
 constexpr std::uint32_t kSequenceReset = kLastOwnSequence - 0x10000;
 constexpr int kAttempts = 4;
 
-nft::ForeignChains::Goal goal_of(const Lock& lock) {
-  using Goal = nft::ForeignChains::Goal;
-  if (lock.ports.empty()) return Goal::nothing;
-  return lock.existing_rules == ExistingRules::honor ? Goal::honor : Goal::pass;
-}
-
 class NetlinkBackend final : public NftBackend {
  public:
   NetlinkBackend(const NftBackendOptions& options, NetlinkSocket owner, nft::Reader reader,
@@ -184,7 +178,7 @@ Result<void> NetlinkBackend::apply(const ReplaceTable& transaction) {
   }
   // First the chains of others: what they are to accept is accepted from the lock's first moment. A failure there is
   // no reason to go without a lock.
-  static_cast<void>(foreign_.aim(goal_of(transaction.lock)));
+  static_cast<void>(foreign_.aim(nft::goal_of(transaction.lock)));
   std::optional<BatchFailure> failure;
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     Installed next;
@@ -291,7 +285,7 @@ void NetlinkBackend::foreign_changed() {
   if (!installed_) return;
   const auto table = reader_.table();
   const bool stands = !table || *table;
-  static_cast<void>(foreign_.aim(stands ? goal_of(installed_->lock) : nft::ForeignChains::Goal::nothing));
+  static_cast<void>(foreign_.aim(stands ? nft::goal_of(installed_->lock) : nft::ForeignChains::Goal::nothing));
 }
 
 Result<ExistingRulesReport> NetlinkBackend::existing_rules(const Lock& lock) {
@@ -299,24 +293,9 @@ Result<ExistingRulesReport> NetlinkBackend::existing_rules(const Lock& lock) {
   foreign_changed();
   ExistingRulesReport report;
   report.problems = foreign_.problems();
-  const auto published = reader_.published();
-  if (!published) return published.error();
-  for (const auto& [port, mark, packets] : *published) {
-    report.exposures.push_back({port, "DNAT to a container (enforcement.forwarded is off)", packets, {}});
-  }
-  if (lock.existing_rules != ExistingRules::honor) return report;
-  auto accepted = foreign_.chains().accepted(lock.ports);
-  if (!accepted) return accepted.error();
-  const auto exposed = reader_.exposed();
-  if (!exposed) return exposed.error();
-  const auto sources = reader_.exposed_sources();
-  if (!sources) return sources.error();
-  for (Exposure& exposure : nft::merge_exposures(std::move(*accepted), *exposed, *sources, [&](std::uint32_t mark) {
-         return foreign_.chains().chains_of(marks_.chains() & ~mark);
-       })) {
-    report.exposures.push_back(std::move(exposure));
-  }
-  std::ranges::stable_sort(report.exposures, {}, &Exposure::port);
+  auto exposures = nft::read_exposures(reader_, foreign_.chains(), marks_, lock);
+  if (!exposures) return exposures.error();
+  report.exposures = std::move(*exposures);
   return report;
 }
 
