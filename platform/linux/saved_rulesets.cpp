@@ -18,7 +18,10 @@ std::string_view trimmed(std::string_view line) {
 /// Our table, or the comment that our rules in chains of others begin with; quoted by nft and iptables-save alike.
 bool is_ours(std::string_view line) {
   if (line.starts_with('#')) return false;
-  return line.starts_with("table inet jitgate") || line.find("\"jitgate: ") != std::string_view::npos;
+  constexpr std::string_view kTable = "table inet jitgate";
+  const bool is_table =
+      line == kTable || (line.starts_with(kTable) && line.find_first_of(" {", kTable.size()) == kTable.size());
+  return is_table || line.find("\"jitgate: ") != std::string_view::npos;
 }
 
 std::optional<std::string> first_of_ours(const std::string& path) {
