@@ -51,8 +51,10 @@ struct GetAudit {
   AuditFormat format = AuditFormat::json;
 };
 struct VerifyAudit {};
+struct GetDoctor {};
 
-using ApiCall = std::variant<GetHealth, GetStatus, GetPolicy, CheckPolicy, RequestAccess, ListGrants, RevokeGrant,
-                             ExtendGrant, Unlock, Enable, Disable, Acknowledge, Explain, GetAudit, VerifyAudit>;
+using ApiCall =
+    std::variant<GetHealth, GetStatus, GetPolicy, CheckPolicy, RequestAccess, ListGrants, RevokeGrant, ExtendGrant,
+                 Unlock, Enable, Disable, Acknowledge, Explain, GetAudit, VerifyAudit, GetDoctor>;
 
 }  // namespace jitgate

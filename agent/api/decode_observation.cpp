@@ -37,6 +37,9 @@ Result<ApiCall> decode_health(const CallInput& input) {
 Result<ApiCall> decode_status(const CallInput& input) {
   return plain(input, GetStatus{});
 }
+Result<ApiCall> decode_doctor(const CallInput& input) {
+  return plain(input, GetDoctor{});
+}
 Result<ApiCall> decode_get_policy(const CallInput& input) {
   return plain(input, GetPolicy{});
 }
