@@ -54,9 +54,10 @@ struct VerifyAudit {
   std::optional<AuditHead> noted;
 };
 struct GetMetrics {};
+struct GetDoctor {};
 
 using ApiCall =
     std::variant<GetHealth, GetStatus, GetPolicy, CheckPolicy, RequestAccess, ListGrants, RevokeGrant, ExtendGrant,
-                 Unlock, Enable, Disable, Acknowledge, Explain, GetAudit, VerifyAudit, GetMetrics>;
+                 Unlock, Enable, Disable, Acknowledge, Explain, GetAudit, VerifyAudit, GetMetrics, GetDoctor>;
 
 }  // namespace jitgate

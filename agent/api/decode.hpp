@@ -33,5 +33,6 @@ struct CallInput {
 [[nodiscard]] Result<ApiCall> decode_get_audit(const CallInput& input);
 [[nodiscard]] Result<ApiCall> decode_verify_audit(const CallInput& input);
 [[nodiscard]] Result<ApiCall> decode_metrics(const CallInput& input);
+[[nodiscard]] Result<ApiCall> decode_doctor(const CallInput& input);
 
 }  // namespace jitgate

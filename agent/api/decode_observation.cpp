@@ -40,6 +40,9 @@ Result<ApiCall> decode_status(const CallInput& input) {
 Result<ApiCall> decode_metrics(const CallInput& input) {
   return plain(input, GetMetrics{});
 }
+Result<ApiCall> decode_doctor(const CallInput& input) {
+  return plain(input, GetDoctor{});
+}
 Result<ApiCall> decode_get_policy(const CallInput& input) {
   return plain(input, GetPolicy{});
 }

@@ -28,6 +28,7 @@ using Answer = boost::asio::awaitable<HttpReply>;
 [[nodiscard]] Answer answer(Agent& agent, Caller caller, GetAudit call);
 [[nodiscard]] Answer answer(Agent& agent, Caller caller, VerifyAudit call);
 [[nodiscard]] Answer answer(Agent& agent, Caller caller, GetMetrics call);
+[[nodiscard]] Answer answer(Agent& agent, Caller caller, GetDoctor call);
 
 /// 200 (or `status`) with this JSON.
 [[nodiscard]] HttpReply json_reply(const boost::json::value& value, http::status status = http::status::ok);
@@ -44,6 +45,9 @@ using Answer = boost::asio::awaitable<HttpReply>;
 
 /// One exposure as GET /v1/status and GET /v1/explain show it.
 [[nodiscard]] boost::json::object exposure_to_json(const ExposureStatus& exposure);
+
+/// The body of GET /v1/doctor.
+[[nodiscard]] boost::json::value doctor_to_json(const doctor::DoctorReport& report);
 
 /// The body of GET /v1/policy: the configuration's own names.
 [[nodiscard]] boost::json::value policy_to_json(const Policy& policy);

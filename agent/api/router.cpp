@@ -13,7 +13,7 @@ RoleSet any_of(std::initializer_list<Role> roles) {
   return set;
 }
 
-std::array<Route, 16> make_routes() {
+std::array<Route, 17> make_routes() {
   using enum http::verb;
   const RoleSet everybody;
   const RoleSet readers = any_of({Role::reader, Role::administrator});
@@ -37,6 +37,7 @@ std::array<Route, 16> make_routes() {
       {get, "/v1/audit", "audit.read", readers, decode_get_audit},
       {post, "/v1/audit/verify", "audit.verify", readers, decode_verify_audit},
       {get, "/metrics", "metrics.read", readers, decode_metrics},
+      {get, "/v1/doctor", "doctor.read", readers, decode_doctor},
   }};
 }
 

@@ -14,6 +14,7 @@
 #include "agent/control/caller.hpp"
 #include "agent/control/explanation.hpp"
 #include "agent/control/status_report.hpp"
+#include "agent/doctor/doctor_report.hpp"
 #include "agent/model/grant.hpp"
 #include "agent/model/policy.hpp"
 #include "agent/model/result.hpp"
@@ -83,6 +84,9 @@ class Agent {
   [[nodiscard]] virtual boost::asio::awaitable<Result<std::uint64_t>> verify_audit(std::optional<AuditHead> noted) = 0;
   /// A refusal that the API itself decided (role, malformed request), for the audit. Never blocks, never fails.
   virtual void record_refusal(const Caller& caller, std::string operation, const Error& why) = 0;
+
+  /// Whether what manages this host is locked, by what listens now.
+  [[nodiscard]] virtual boost::asio::awaitable<doctor::DoctorReport> doctor() = 0;
 };
 
 }  // namespace jitgate

@@ -12,6 +12,7 @@
 #include "agent/control/agent.hpp"
 #include "agent/control/enforcement.hpp"
 #include "agent/control/grant_book.hpp"
+#include "agent/control/host_survey.hpp"
 #include "platform/time_events.hpp"
 
 namespace jitgate {
@@ -24,9 +25,11 @@ struct AgentParts {
   GrantStore& store;
   const Clock& clock;
   TimeEvents& time_events;
-  std::string host_id;            ///< where the configuration names none
-  std::string fingerprint;        ///< machine_fingerprint()
-  std::string runtime_directory;  ///< for the release marker
+  std::string host_id;                       ///< where the configuration names none
+  std::string fingerprint;                   ///< machine_fingerprint()
+  std::string runtime_directory;             ///< for the release marker
+  const SocketInventory* sockets = nullptr;  ///< what doctor() looks at
+  std::vector<std::string> saved_rulesets = {};
 };
 
 /// The agent of this host: one policy, one firewall, one store. Lives on the event loop's thread.
@@ -68,6 +71,7 @@ class LocalAgent final : public Agent {
   [[nodiscard]] boost::asio::awaitable<Result<std::vector<AuditEvent>>> audit(AuditQuery query) override;
   [[nodiscard]] boost::asio::awaitable<Result<std::uint64_t>> verify_audit(std::optional<AuditHead> noted) override;
   void record_refusal(const Caller& caller, std::string operation, const Error& why) override;
+  [[nodiscard]] boost::asio::awaitable<doctor::DoctorReport> doctor() override;
 
  private:
   // Start-up, time and change (local_agent.cpp)
@@ -146,6 +150,7 @@ class LocalAgent final : public Agent {
   std::optional<BootTime> load_at_;  ///< when loading is tried again
   Duration load_backoff_{};
   std::set<std::string> opened_before_load_;  ///< ids; the store may give them back
+  HostSurvey survey_;
 };
 
 }  // namespace jitgate

@@ -19,6 +19,8 @@ std::variant<DaemonOptions, int> parse(int argc, char** argv) {
   bool check = false;
   bool rendered = false;
   bool released = false;
+  bool doctor = false;
+  bool json = false;
   std::string duration = "15m";
   CLI::App app{"jitgated keeps a policy's ports locked and opens them for approved, time-limited grants.", "jitgated"};
   app.set_version_flag("--version", kVersion);
@@ -28,7 +30,10 @@ std::variant<DaemonOptions, int> parse(int argc, char** argv) {
   actions->add_flag("--render", rendered, "print the ruleset as nft text, and exit");
   auto* release_flag =
       actions->add_flag("--release", released, "take the locks away, without daemon, store or configuration");
+  auto* doctor_flag =
+      actions->add_flag("--doctor", doctor, "is what manages this host locked? works without daemon and configuration");
   actions->require_option(0, 1);
+  app.add_flag("--json", json, "the report as JSON")->needs(doctor_flag);
   app.add_option("--for", duration, "how long a running daemon leaves them away")
       ->needs(release_flag)
       ->capture_default_str();
@@ -39,6 +44,7 @@ std::variant<DaemonOptions, int> parse(int argc, char** argv) {
   }
   if (check) options.action = CheckConfig{};
   if (rendered) options.action = Render{};
+  if (doctor) options.action = Doctor{json};
   if (!released) return options;
   const auto parsed = parse_duration(duration);
   if (!parsed) {
@@ -55,6 +61,7 @@ struct Run {
   int operator()(const CheckConfig&) const { return check_config(options.config); }
   int operator()(const Render&) const { return render(options.config); }
   int operator()(const Release& action) const { return release(action.duration); }
+  int operator()(const Doctor& action) const { return examine_host(options.config, action.json); }
 };
 
 }  // namespace

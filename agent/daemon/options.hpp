@@ -14,10 +14,13 @@ struct Render {};
 struct Release {
   Duration duration;
 };
+struct Doctor {
+  bool json = false;
+};
 
 struct DaemonOptions {
   std::string config = "/etc/jitgate/jitgate.yaml";
-  std::variant<Serve, CheckConfig, Render, Release> action;
+  std::variant<Serve, CheckConfig, Render, Release, Doctor> action;
 };
 
 /// Each returns the exit status of the process.
@@ -25,6 +28,7 @@ int serve(const std::string& config);
 int check_config(const std::string& config);
 int render(const std::string& config);
 int release(Duration duration);
+int examine_host(const std::string& config, bool json);
 
 /// $RUNTIME_DIRECTORY (systemd), or /run/jitgate.
 [[nodiscard]] std::string runtime_directory();

@@ -26,6 +26,8 @@
 #include "platform/linux/system_clock.hpp"
 #include "platform/linux/timerfd_events.hpp"
 #include "platform/machine_identity.hpp"
+#include "platform/saved_rulesets.hpp"
+#include "platform/socket_inventory.hpp"
 
 namespace jitgate {
 namespace {
@@ -79,8 +81,9 @@ class Daemon {
         store_(make_threaded_store(config.state_directory, context.get_executor(), note_audit_head)),
         time_events_(make_timerfd_events(context)),
         service_(make_systemd_service_host(context)),
+        sockets_(make_socket_inventory()),
         agent_({context.get_executor(), *enforcers_.backend, enforcers_.tracker.get(), *store_, *clock_, *time_events_,
-                std::move(host_id), machine_fingerprint(), runtime_directory()},
+                std::move(host_id), machine_fingerprint(), runtime_directory(), sockets_.get(), usual_saved_rulesets()},
                std::move(config)),
         context_(context),
         signals_(context, SIGTERM, SIGINT, SIGHUP),
@@ -148,6 +151,7 @@ class Daemon {
   std::unique_ptr<GrantStore> store_;
   std::unique_ptr<TimeEvents> time_events_;
   std::unique_ptr<ServiceHost> service_;
+  std::unique_ptr<SocketInventory> sockets_;
   LocalAgent agent_;
   std::unique_ptr<ApiServer> api_;
   boost::asio::io_context& context_;

@@ -44,6 +44,7 @@ class FakeAgent final : public Agent {
   std::vector<AuditEvent> events;
   Explanation explanation;
   std::vector<ExposureStatus> exposures;  ///< of every port
+  doctor::DoctorReport doctor_report;
 
   // What a test looks at.
   std::vector<GrantRecord> records;
@@ -175,6 +176,8 @@ class FakeAgent final : public Agent {
   void record_refusal(const Caller& caller, std::string operation, const Error& why) override {
     refusals.push_back(Refusal{caller, std::move(operation), why});
   }
+
+  boost::asio::awaitable<doctor::DoctorReport> doctor() override { co_return doctor_report; }
 
  private:
   Result<void> check() const {

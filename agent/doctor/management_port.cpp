@@ -1,0 +1,65 @@
+#include "agent/doctor/management_port.hpp"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <set>
+#include <string_view>
+
+namespace jitgate::doctor {
+namespace {
+
+/// SSH, RDP, WinRM over HTTP and HTTPS: the ports that the field's recommendation looks at.
+constexpr std::array<std::uint16_t, 4> kManagementPorts{22, 3389, 5985, 5986};
+/// RDP speaks UDP beside TCP.
+constexpr std::uint16_t kRdp = 3389;
+
+/// Names as the kernel keeps them: 15 characters at most (proc(5), comm). sshd-session is not among them: it holds the
+/// forwarded ports of a user, not the server's.
+constexpr std::array<std::string_view, 5> kServers{"sshd", "dropbear", "tinysshd", "xrdp", "gnome-remote-de"};
+
+bool is_server(const std::string& process) {
+  return std::ranges::find(kServers, process) != kServers.end();
+}
+
+bool is_named(const Policy* policy, const TransportPort& port) {
+  if (policy == nullptr) return false;
+  return std::ranges::binary_search(policy->locked_ports(), port);
+}
+
+struct Holders {
+  std::set<std::string> addresses;
+  std::set<std::string> processes;
+};
+
+}  // namespace
+
+bool is_management(const ListeningSocket& socket) {
+  const std::uint16_t number = socket.port.number.value();
+  if (socket.port.transport == Transport::udp) return number == kRdp;
+  return std::ranges::find(kManagementPorts, number) != kManagementPorts.end() ||
+         std::ranges::any_of(socket.processes, is_server);
+}
+
+std::vector<ManagementPort> management_ports(const std::vector<ListeningSocket>& sockets, const Policy* policy) {
+  std::map<TransportPort, Holders> found;
+  for (const ListeningSocket& socket : sockets) {
+    if (socket.only_loopback || !(is_management(socket) || is_named(policy, socket.port))) continue;
+    Holders& holders = found[socket.port];
+    holders.addresses.insert(socket.address.to_string());
+    holders.processes.insert(socket.processes.begin(), socket.processes.end());
+  }
+  std::vector<ManagementPort> ports;
+  for (const auto& [port, holders] : found) {
+    ports.push_back({port,
+                     {holders.addresses.begin(), holders.addresses.end()},
+                     {holders.processes.begin(), holders.processes.end()}});
+  }
+  return ports;
+}
+
+std::string to_string(const TransportPort& port) {
+  return std::to_string(port.number.value()) + "/" + std::string(jitgate::to_string(port.transport));
+}
+
+}  // namespace jitgate::doctor

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "agent/doctor/doctor_report.hpp"
+#include "agent/model/policy.hpp"
+#include "platform/socket_inventory.hpp"
+
+namespace jitgate::doctor {
+
+/// By its number (SSH, RDP, WinRM), or because an SSH or RDP server holds it.
+[[nodiscard]] bool is_management(const ListeningSocket& socket);
+
+/// The management ports, and those of the policy, that listen for others than this host. One entry a port, sorted.
+[[nodiscard]] std::vector<ManagementPort> management_ports(const std::vector<ListeningSocket>& sockets,
+                                                           const Policy* policy);
+
+/// "22/tcp"
+[[nodiscard]] std::string to_string(const TransportPort& port);
+
+}  // namespace jitgate::doctor

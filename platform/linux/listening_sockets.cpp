@@ -1,0 +1,92 @@
+#include "platform/linux/listening_sockets.hpp"
+
+#include <arpa/inet.h>
+#include <libmnl/libmnl.h>
+#include <linux/inet_diag.h>
+#include <linux/sock_diag.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+
+#include "platform/linux/connection_netlink.hpp"
+
+namespace jitgate {
+namespace {
+
+/// Of `lo`, in every network namespace (the kernel's LOOPBACK_IFINDEX).
+constexpr std::uint32_t kLoopbackInterface = 1;
+
+/// A UDP socket without a peer is in TCP_CLOSE.
+std::uint8_t waiting_state(Transport transport) {
+  return transport == Transport::tcp ? TCP_LISTEN : TCP_CLOSE;
+}
+
+AddressPrefix bound_address(const inet_diag_msg& report) {
+  std::array<std::uint8_t, 16> bytes;
+  std::memcpy(bytes.data(), report.id.idiag_src, bytes.size());
+  const std::size_t size = report.idiag_family == AF_INET ? 4 : 16;
+  return AddressPrefix::of(std::span(bytes).first(size), static_cast<unsigned>(8 * size));
+}
+
+bool is_loopback(const AddressPrefix& address) {
+  static const AddressPrefix ipv4 = AddressPrefix::parse("127.0.0.0/8").value();
+  static const AddressPrefix ipv6 = AddressPrefix::parse("::1").value();
+  return ipv4.contains(address) || ipv6.contains(address);
+}
+
+Result<void> dump(NetlinkChannel& channel, Transport transport, std::uint8_t family, std::vector<BoundSocket>& found) {
+  NetlinkRequest message(SOCK_DIAG_BY_FAMILY, NLM_F_DUMP);
+  auto& fixed = message.header<inet_diag_req_v2>();
+  fixed.sdiag_family = family;
+  fixed.sdiag_protocol = static_cast<std::uint8_t>(transport);
+  fixed.idiag_states = 1U << waiting_state(transport);
+  const Result<int> answer = channel.exchange(message, [&](const nlmsghdr& reply) -> Result<void> {
+    Result<std::optional<BoundSocket>> socket = parse_listening_socket(reply, transport);
+    if (!socket) return socket.error();
+    if (*socket) found.push_back(std::move(**socket));
+    return {};
+  });
+  if (!answer) return answer.error();
+  // ENOENT: no such handler, as on a kernel built without IPv6.
+  if (*answer == ENOENT && family == AF_INET6) return {};
+  if (*answer != 0) return kernel_error("cannot list sockets", *answer, std::string(to_string(transport)));
+  return {};
+}
+
+}  // namespace
+
+Result<std::optional<BoundSocket>> parse_listening_socket(const nlmsghdr& message, Transport transport) {
+  if (mnl_nlmsg_get_payload_len(&message) < sizeof(inet_diag_msg)) {
+    return error(errc::system_failed, "the kernel's socket report is too short");
+  }
+  inet_diag_msg report;
+  std::memcpy(&report, mnl_nlmsg_get_payload(&message), sizeof(report));
+  if (report.idiag_family != AF_INET && report.idiag_family != AF_INET6) {
+    return error(errc::system_failed, "the kernel's socket report has an unknown address family");
+  }
+  const Result<PortNumber> number = PortNumber::from(ntohs(report.id.idiag_sport));
+  if (!number || report.id.idiag_dport != 0 || report.idiag_state != waiting_state(transport)) {
+    return std::optional<BoundSocket>();
+  }
+  const AddressPrefix address = bound_address(report);
+  const bool only_loopback = is_loopback(address) || report.id.idiag_if == kLoopbackInterface;
+  return std::optional<BoundSocket>({{{transport, *number}, address, only_loopback, {}}, report.idiag_inode});
+}
+
+Result<std::vector<BoundSocket>> list_listening_sockets() {
+  Result<NetlinkChannel> channel = NetlinkChannel::open(NETLINK_SOCK_DIAG);
+  if (!channel) return channel.error();
+  std::vector<BoundSocket> found;
+  for (const Transport transport : {Transport::tcp, Transport::udp}) {
+    for (const int family : {AF_INET, AF_INET6}) {
+      const Result<void> done = dump(*channel, transport, static_cast<std::uint8_t>(family), found);
+      if (!done) return done.error();
+    }
+  }
+  return found;
+}
+
+}  // namespace jitgate
