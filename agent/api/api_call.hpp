@@ -51,8 +51,16 @@ struct GetAudit {
   AuditFormat format = AuditFormat::json;
 };
 struct VerifyAudit {};
+struct ListRequests {};
+struct ApproveRequest {
+  std::string id;
+};
+struct DenyRequest {
+  std::string id;
+};
 
 using ApiCall = std::variant<GetHealth, GetStatus, GetPolicy, CheckPolicy, RequestAccess, ListGrants, RevokeGrant,
-                             ExtendGrant, Unlock, Enable, Disable, Acknowledge, Explain, GetAudit, VerifyAudit>;
+                             ExtendGrant, Unlock, Enable, Disable, Acknowledge, Explain, GetAudit, VerifyAudit,
+                             ListRequests, ApproveRequest, DenyRequest>;
 
 }  // namespace jitgate
