@@ -32,7 +32,8 @@ std::string write_config(const std::string& directory) {
                          "  ports:\n"
                          "    - {number: 22, protocol: TCP, allowedSourceAddressPrefix: '*'}\n"
                          "enforcement: {existingRules: override, ownTable: 'on'}\n"
-                         "limits: {grantsPerRequestor: 1000000, grantsPerSource: 1000000}\n"
+                         "limits: {grantsPerRequestor: 1000000, grantsPerSource: 1000000, requestsPerMinute: 1000000,\n"
+                         "  requestBurst: 1000000}\n"
                          "api: {socket: "
                       << socket_path(directory) << "}\nstate: {directory: " << DaemonProcess::state_directory(directory)
                       << "}\n";

@@ -9,10 +9,11 @@ namespace jitgate::cli {
 
 std::span<const Command> commands() {
   static constexpr std::array table{
-      Command{"status", add_status}, Command{"request", add_request}, Command{"grants", add_grants},
-      Command{"extend", add_extend}, Command{"revoke", add_revoke},   Command{"policy", add_policy},
-      Command{"unlock", add_unlock}, Command{"enable", add_enable},   Command{"disable", add_disable},
-      Command{"audit", add_audit},   Command{"explain", add_explain}, Command{"acknowledge", add_acknowledge},
+      Command{"status", add_status},     Command{"request", add_request}, Command{"grants", add_grants},
+      Command{"extend", add_extend},     Command{"revoke", add_revoke},   Command{"policy", add_policy},
+      Command{"unlock", add_unlock},     Command{"enable", add_enable},   Command{"disable", add_disable},
+      Command{"audit", add_audit},       Command{"explain", add_explain}, Command{"acknowledge", add_acknowledge},
+      Command{"requests", add_requests}, Command{"approve", add_approve}, Command{"deny", add_deny},
       Command{"doctor", add_doctor},
   };
   return table;

@@ -52,5 +52,8 @@ void add_explain(CLI::App& program, Invocation& invocation);
 void add_acknowledge(CLI::App& program, Invocation& invocation);
 void add_audit(CLI::App& program, Invocation& invocation);
 void add_doctor(CLI::App& program, Invocation& invocation);
+void add_requests(CLI::App& program, Invocation& invocation);
+void add_approve(CLI::App& program, Invocation& invocation);
+void add_deny(CLI::App& program, Invocation& invocation);
 
 }  // namespace jitgate::cli

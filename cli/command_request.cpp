@@ -5,6 +5,8 @@
 #include "agent/model/timestamp.hpp"
 #include "cli/argument.hpp"
 #include "cli/grant_text.hpp"
+#include "cli/json_view.hpp"
+#include "cli/pending_wait.hpp"
 
 namespace jitgate::cli {
 namespace {
@@ -15,6 +17,7 @@ struct RequestArguments {
   std::string duration;
   std::string until;
   std::string justification;
+  bool wait = false;
 };
 
 Outcome<boost::json::object> end_object(const RequestArguments& arguments) {
@@ -58,17 +61,37 @@ Outcome<boost::json::object> request_body(Invocation& invocation, const RequestA
   return body;
 }
 
+Outcome<ExitCode> report(Invocation& invocation, const boost::json::value& receipt) {
+  if (invocation.json) {
+    invocation.print_json(receipt);
+  } else {
+    invocation.environment.out << opened_text(receipt);
+  }
+  return ExitCode::done;
+}
+
+/// One answer on standard output in the end; that it waits, and for what, on standard error.
+Outcome<ExitCode> wait(Invocation& invocation, const boost::json::value& receipt) {
+  const std::string id = text_at(receipt, "id");
+  invocation.notice(text_at(receipt, "pendingReason") + ": jitgate approve " + id);
+  Outcome<boost::json::value> decided = wait_for_decision(invocation, id);
+  if (!decided) return decided.error();
+  const std::string refused = refusal_text(*decided);
+  if (!refused.empty()) {
+    if (invocation.json) invocation.print_json(*decided);
+    return Failure{ExitCode::failed, refused};
+  }
+  if (boost::json::object* grant = decided->if_object()) (*grant)["open"] = true;
+  return report(invocation, *decided);
+}
+
 Outcome<ExitCode> request(Invocation& invocation, const RequestArguments& arguments) {
   const Outcome<boost::json::object> body = request_body(invocation, arguments);
   if (!body) return body.error();
   const Outcome<boost::json::value> receipt = invocation.client().post("/v1/requests", *body);
   if (!receipt) return receipt.error();
-  if (invocation.json) {
-    invocation.print_json(*receipt);
-  } else {
-    invocation.environment.out << opened_text(*receipt);
-  }
-  return ExitCode::done;
+  if (arguments.wait && is_pending(*receipt)) return wait(invocation, *receipt);
+  return report(invocation, *receipt);
 }
 
 }  // namespace
@@ -83,6 +106,7 @@ void add_request(CLI::App& program, Invocation& invocation) {
   command.add_option("--duration", arguments->duration, "how long: 1h, 30m, PT1H");
   command.add_option("--until", arguments->until, "the end instead: 2026-11-21T19:00:00Z");
   command.add_option("--justification", arguments->justification, "why");
+  command.add_flag("--wait", arguments->wait, "until an approver has decided: ends with 0 when open, 1 when not");
   command.callback([&invocation, arguments] {
     invocation.selected = [&invocation, arguments] { return request(invocation, *arguments); };
   });

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <optional>
 #include <ostream>
 #include <string>
+#include <thread>
 
 #include "agent/model/clock.hpp"
 
@@ -15,6 +17,10 @@ struct Environment {
   std::ostream& err;
   std::function<std::optional<std::string>(const std::string& name)> variable;
   std::function<WallTime()> now;
+  /// Between two looks at something that takes people time.
+  std::function<void(std::chrono::milliseconds)> pause = [](std::chrono::milliseconds time) {
+    std::this_thread::sleep_for(time);
+  };
 };
 
 }  // namespace jitgate::cli

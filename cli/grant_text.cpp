@@ -1,5 +1,7 @@
 #include "cli/grant_text.hpp"
 
+#include <algorithm>
+
 #include "agent/model/duration.hpp"
 #include "cli/json_view.hpp"
 #include "cli/terminal_text.hpp"
@@ -22,6 +24,14 @@ std::vector<std::string> row(const boost::json::value& grant, const boost::json:
   return cells;
 }
 
+std::string pending_text(const boost::json::value& receipt) {
+  std::string text;
+  for (const boost::json::value& port : list_at(receipt, "ports"))
+    text += "waits for approval: " + port_text(port) + " for " + text_at(port, "allowedSourceAddressPrefix") + "\n";
+  text += text_at(receipt, "pendingReason") + ": jitgate approve " + text_at(receipt, "id") + "\n";
+  return printable_lines(text + "request " + text_at(receipt, "id") + "\n");
+}
+
 }  // namespace
 
 std::string remaining_text(std::int64_t seconds) {
@@ -34,7 +44,14 @@ std::string port_text(const boost::json::value& port) {
   return std::to_string(number_at(port, "number")) + "/" + text_at(port, "protocol");
 }
 
+bool is_pending(const boost::json::value& grant) {
+  return std::ranges::any_of(list_at(grant, "ports"), [](const boost::json::value& port) {
+    return text_at(port, "status") == "Initiated" && text_at(port, "statusReason") == "Pending";
+  });
+}
+
 std::string opened_text(const boost::json::value& receipt) {
+  if (is_pending(receipt)) return pending_text(receipt);
   const bool open = flag_at(receipt, "open");
   std::string text;
   for (const boost::json::value& port : list_at(receipt, "ports")) {
@@ -60,6 +77,24 @@ std::string grants_table(const boost::json::value& grants, bool all) {
     }
   }
   return rows.empty() ? "no grants\n" : table(heading, rows);
+}
+
+std::string requests_table(const boost::json::value& requests) {
+  const std::vector<std::string> heading{"ID",        "REQUESTOR", "PORT",         "SOURCE",
+                                         "ASKED FOR", "DECIDE BY", "JUSTIFICATION"};
+  std::vector<std::vector<std::string>> rows;
+  const boost::json::array* list = requests.if_array();
+  if (list == nullptr) return {};
+  for (const boost::json::value& request : *list) {
+    for (const boost::json::value& port : list_at(request, "ports")) {
+      const std::string length = text_at(port, "duration");
+      rows.push_back({text_at(request, "id"), text_at(request, "requestor"), port_text(port),
+                      text_at(port, "allowedSourceAddressPrefix"),
+                      length.empty() ? "until " + text_at(port, "endTimeUtc") : length, text_at(request, "decideBy"),
+                      text_at(request, "justification")});
+    }
+  }
+  return rows.empty() ? "no requests\n" : table(heading, rows);
 }
 
 }  // namespace jitgate::cli

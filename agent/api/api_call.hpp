@@ -55,9 +55,16 @@ struct VerifyAudit {
 };
 struct GetMetrics {};
 struct GetDoctor {};
+struct ListRequests {};
+struct ApproveRequest {
+  std::string id;
+};
+struct DenyRequest {
+  std::string id;
+};
 
-using ApiCall =
-    std::variant<GetHealth, GetStatus, GetPolicy, CheckPolicy, RequestAccess, ListGrants, RevokeGrant, ExtendGrant,
-                 Unlock, Enable, Disable, Acknowledge, Explain, GetAudit, VerifyAudit, GetMetrics, GetDoctor>;
+using ApiCall = std::variant<GetHealth, GetStatus, GetPolicy, CheckPolicy, RequestAccess, ListGrants, RevokeGrant,
+                             ExtendGrant, Unlock, Enable, Disable, Acknowledge, Explain, GetAudit, VerifyAudit,
+                             GetMetrics, GetDoctor, ListRequests, ApproveRequest, DenyRequest>;
 
 }  // namespace jitgate

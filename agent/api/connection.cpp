@@ -25,6 +25,7 @@ http::response<http::string_body> make_response(HttpReply reply, unsigned versio
   response.set(http::field::content_type, reply.content_type);
   response.set(http::field::cache_control, "no-store");
   if (!reply.allow.empty()) response.set(http::field::allow, reply.allow);
+  if (reply.retry_after.count() > 0) response.set(http::field::retry_after, std::to_string(reply.retry_after.count()));
   response.keep_alive(!reply.close);
   if (!head_only) response.body() = std::move(reply.body);
   response.prepare_payload();

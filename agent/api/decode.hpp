@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -13,6 +14,7 @@ struct CallInput {
   std::string_view id;  ///< what stood for {id} in the path; empty for a route without one
   const std::map<std::string, std::string>& query;
   std::string_view body;
+  std::optional<std::string_view> client_request_id{};  ///< the header x-ms-client-request-id
 };
 
 /// Each turns the input of one route into its call. Strict: unknown fields and parameters, wrong types, and a body
@@ -34,5 +36,8 @@ struct CallInput {
 [[nodiscard]] Result<ApiCall> decode_verify_audit(const CallInput& input);
 [[nodiscard]] Result<ApiCall> decode_metrics(const CallInput& input);
 [[nodiscard]] Result<ApiCall> decode_doctor(const CallInput& input);
+[[nodiscard]] Result<ApiCall> decode_list_requests(const CallInput& input);
+[[nodiscard]] Result<ApiCall> decode_approve(const CallInput& input);
+[[nodiscard]] Result<ApiCall> decode_deny(const CallInput& input);
 
 }  // namespace jitgate

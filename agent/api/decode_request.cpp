@@ -1,5 +1,6 @@
 #include <boost/json/array.hpp>
 
+#include "agent/api/client_request_id.hpp"
 #include "agent/api/decode_fields.hpp"
 #include "agent/model/grant_document.hpp"
 #include "agent/model/strict_json.hpp"
@@ -134,6 +135,8 @@ Result<ApiCall> decode_request(const CallInput& input) {
   if (auto justification = keep(optional_justification(*object), problems))
     request.justification = std::move(*justification);
   check_total(request.ports, problems);
+  if (input.client_request_id)
+    request.client_request = keep(decode_client_request(*input.client_request_id, input.body), problems);
   if (!problems.empty()) return as_one_error(std::move(problems));
   return ApiCall(RequestAccess{std::move(request)});
 }

@@ -2,6 +2,7 @@
 
 #include <exception>
 
+#include "agent/api/client_request_id.hpp"
 #include "agent/api/error_reply.hpp"
 #include "agent/api/roles.hpp"
 #include "agent/api/router.hpp"
@@ -13,6 +14,12 @@ std::string_view target_of(const HttpRequest& request) {
   return {request.target().data(), request.target().size()};
 }
 
+std::optional<std::string_view> client_request_id(const HttpRequest& request) {
+  const auto found = request.find(kClientRequestId);
+  if (found == request.end()) return std::nullopt;
+  return std::string_view(found->value().data(), found->value().size());
+}
+
 /// Everything that is decided before the agent is asked: the call, or the reply that refuses it.
 boost::system::result<ApiCall, HttpReply> admit(Agent& agent, const Caller& caller, const HttpRequest& request) {
   HttpResult<RouteMatch> match = find_route(request.method(), target_of(request));
@@ -22,7 +29,7 @@ boost::system::result<ApiCall, HttpReply> admit(Agent& agent, const Caller& call
     agent.record_refusal(caller, operation, role.error());
     return error_reply(role.error());
   }
-  Result<ApiCall> call = decode_call(*match, request.body());
+  Result<ApiCall> call = decode_call(*match, request.body(), client_request_id(request));
   if (!call) {
     agent.record_refusal(caller, operation, call.error());
     return error_reply(call.error());

@@ -52,6 +52,7 @@ HttpReply error_reply(const Error& error) {
   HttpReply reply;
   reply.status = to_status(error.code);
   reply.body = error_body(to_string(error.code), error);
+  reply.retry_after = error.retry_after;
   return reply;
 }
 

@@ -4,6 +4,7 @@
 #include <boost/beast/http/status.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <boost/system/result.hpp>
+#include <chrono>
 #include <cstddef>
 #include <string>
 
@@ -27,8 +28,9 @@ struct HttpReply {
   http::status status = http::status::ok;
   std::string content_type = "application/json";
   std::string body;
-  std::string allow;   ///< the Allow field of a 405, or empty
-  bool close = false;  ///< the connection ends after it
+  std::string allow;                   ///< the Allow field of a 405, or empty
+  bool close = false;                  ///< the connection ends after it
+  std::chrono::seconds retry_after{};  ///< the Retry-After field of a 429; zero: none
 };
 
 /// A request that no handler sees. `code` is what stands in the error body where it is not the errc's own name.

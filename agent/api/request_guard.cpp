@@ -52,6 +52,7 @@ Check check_single_fields(const http::request_header<>& head) {
   for (const http::field field : {http::field::host, http::field::content_type}) {
     if (head.count(field) > 1) return bad_request("given more than once", std::string(http::to_string(field)));
   }
+  if (head.count("x-ms-client-request-id") > 1) return bad_request("given more than once", "x-ms-client-request-id");
   if (head.count(http::field::expect) > 0) {
     return http_failure(http::status::expectation_failed, "ExpectationFailed", "send the body without asking first",
                         "Expect");

@@ -29,6 +29,9 @@ using Answer = boost::asio::awaitable<HttpReply>;
 [[nodiscard]] Answer answer(Agent& agent, Caller caller, VerifyAudit call);
 [[nodiscard]] Answer answer(Agent& agent, Caller caller, GetMetrics call);
 [[nodiscard]] Answer answer(Agent& agent, Caller caller, GetDoctor call);
+[[nodiscard]] Answer answer(Agent& agent, Caller caller, ListRequests call);
+[[nodiscard]] Answer answer(Agent& agent, Caller caller, ApproveRequest call);
+[[nodiscard]] Answer answer(Agent& agent, Caller caller, DenyRequest call);
 
 /// 200 (or `status`) with this JSON.
 [[nodiscard]] HttpReply json_reply(const boost::json::value& value, http::status status = http::status::ok);

@@ -39,6 +39,7 @@ boost::json::object port_to_json(const PolicyPort& port) {
     object["allowedSourceAddressPrefixes"] = prefixes_to_json(port.allowed_sources);
   }
   object["maxRequestAccessDuration"] = to_iso_duration(port.max_duration);
+  object["requireApproval"] = port.require_approval;
   object["requireJustification"] = port.require_justification;
   object["onExpiry"] = on_expiry_to_json(port.on_expiry);
   return object;

@@ -18,12 +18,13 @@ RoleSet resolve_roles(const PeerIdentity& peer, const AccessConfig& access) {
   if (administrator) roles.add(Role::administrator);
   if (administrator || is_member(peer, access.reader)) roles.add(Role::reader);
   if (administrator || is_member(peer, access.requester)) roles.add(Role::requester);
+  if (administrator || is_member(peer, access.approver)) roles.add(Role::approver);
   return roles;
 }
 
 Caller make_caller(const PeerIdentity& peer, const AccessConfig& access) {
   return Caller{peer.user, "uid " + std::to_string(peer.uid) + ", pid " + std::to_string(peer.pid),
-                resolve_roles(peer, access)};
+                resolve_roles(peer, access), peer.uid};
 }
 
 }  // namespace jitgate

@@ -13,12 +13,14 @@ RoleSet any_of(std::initializer_list<Role> roles) {
   return set;
 }
 
-std::array<Route, 17> make_routes() {
+std::array<Route, 20> make_routes() {
   using enum http::verb;
   const RoleSet everybody;
   const RoleSet readers = any_of({Role::reader, Role::administrator});
   const RoleSet requesters = any_of({Role::requester, Role::administrator});
   const RoleSet either = any_of({Role::reader, Role::requester, Role::administrator});
+  const RoleSet approvers = any_of({Role::approver, Role::administrator});
+  const RoleSet anybody_with_a_role = any_of({Role::reader, Role::requester, Role::approver, Role::administrator});
   const RoleSet administrators = any_of({Role::administrator});
   return {{
       {get, "/healthz", "health.read", everybody, decode_health},
@@ -38,6 +40,9 @@ std::array<Route, 17> make_routes() {
       {post, "/v1/audit/verify", "audit.verify", readers, decode_verify_audit},
       {get, "/metrics", "metrics.read", readers, decode_metrics},
       {get, "/v1/doctor", "doctor.read", readers, decode_doctor},
+      {get, "/v1/requests", "request.list", anybody_with_a_role, decode_list_requests},
+      {post, "/v1/requests/{id}/approve", "request.approve", approvers, decode_approve},
+      {post, "/v1/requests/{id}/deny", "request.deny", approvers, decode_deny},
   }};
 }
 
@@ -90,8 +95,9 @@ HttpResult<RouteMatch> find_route(http::verb verb, std::string_view target) {
 Result<void> check_role(const Route& route, const RoleSet& roles) {
   if (route.allowed.empty()) return {};
   std::string wanted;
-  for (const auto& [role, name] : {std::pair{Role::reader, "reader"}, std::pair{Role::requester, "requester"},
-                                   std::pair{Role::administrator, "administrator"}}) {
+  for (const auto& [role, name] :
+       {std::pair{Role::reader, "reader"}, std::pair{Role::requester, "requester"},
+        std::pair{Role::approver, "approver"}, std::pair{Role::administrator, "administrator"}}) {
     if (!route.allowed.has(role)) continue;
     if (roles.has(role)) return {};
     if (!wanted.empty()) wanted += " or ";
@@ -101,8 +107,9 @@ Result<void> check_role(const Route& route, const RoleSet& roles) {
                std::string(route.operation));
 }
 
-Result<ApiCall> decode_call(const RouteMatch& match, std::string_view body) {
-  return match.route->decode(CallInput{match.id, match.target.query, body});
+Result<ApiCall> decode_call(const RouteMatch& match, std::string_view body,
+                            std::optional<std::string_view> client_request_id) {
+  return match.route->decode(CallInput{match.id, match.target.query, body, client_request_id});
 }
 
 }  // namespace jitgate

@@ -36,6 +36,7 @@ struct RouteMatch {
 [[nodiscard]] Result<void> check_role(const Route& route, const RoleSet& roles);
 
 /// The call that the matched request makes.
-[[nodiscard]] Result<ApiCall> decode_call(const RouteMatch& match, std::string_view body);
+[[nodiscard]] Result<ApiCall> decode_call(const RouteMatch& match, std::string_view body,
+                                          std::optional<std::string_view> client_request_id = std::nullopt);
 
 }  // namespace jitgate

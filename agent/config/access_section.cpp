@@ -44,7 +44,7 @@ void read_access(const Field& field, Config& config) {
   MapReader map(field);
   read_role(map, "reader", config.access.reader);
   read_role(map, "requester", config.access.requester);
-  map.unsupported("approver");
+  read_role(map, "approver", config.access.approver);
   read_role(map, "administrator", config.access.administrator);
   const RoleMembers& administrator = config.access.administrator;
   if (administrator.users.empty() && administrator.groups.empty()) {

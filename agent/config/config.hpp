@@ -28,12 +28,15 @@ struct AccessConfig {
   RoleMembers reader{{}, {"adm"}};
   RoleMembers requester{{}, {"sudo"}};
   RoleMembers administrator{{"root"}, {}};
+  RoleMembers approver{{}, {"sudo"}};
   friend bool operator==(const AccessConfig&, const AccessConfig&) = default;
 };
 
 struct Limits {
   std::size_t grants_per_requestor = 100;
   std::size_t grants_per_source = 10'000;
+  std::size_t requests_per_minute = 30;  ///< of one caller, in the long run
+  std::size_t request_burst = 10;        ///< of one caller, at once
   friend bool operator==(const Limits&, const Limits&) = default;
 };
 

@@ -31,6 +31,8 @@ void read_limits(const Field& field, Config& config) {
   }
   read_count(map, "grantsPerRequestor", config.limits.grants_per_requestor);
   read_count(map, "grantsPerSource", config.limits.grants_per_source);
+  read_count(map, "requestsPerMinute", config.limits.requests_per_minute);
+  read_count(map, "requestBurst", config.limits.request_burst);
   map.done();
 }
 

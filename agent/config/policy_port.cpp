@@ -74,11 +74,6 @@ std::optional<bool> read_optional_boolean(MapReader& map, std::string_view key) 
   return field ? read_boolean(*field) : false;
 }
 
-void read_require_approval(MapReader& map) {
-  const auto field = map.get("requireApproval");
-  if (field && read_boolean(*field) == true) field->not_supported("write requireApproval: false");
-}
-
 }  // namespace
 
 PolicyPortReading read_policy_port(const Field& field) {
@@ -86,14 +81,15 @@ PolicyPortReading read_policy_port(const Field& field) {
   PolicyPortReading reading{field, read_number(map), read_protocol(map), std::nullopt};
   const auto sources = read_allowed_sources(map);
   const auto max_duration = read_max_duration(map);
-  read_require_approval(map);
+  const auto require_approval = read_optional_boolean(map, "requireApproval");
   const auto require_justification = read_optional_boolean(map, "requireJustification");
   std::optional<OnExpiry> on_expiry = KeepEstablished{};
   if (const auto given = map.get("onExpiry")) on_expiry = read_on_expiry(*given);
   map.done();
-  if (reading.number && reading.protocol && sources && max_duration && require_justification && on_expiry) {
-    reading.port =
-        PolicyPort{*reading.number, *reading.protocol, *sources, *max_duration, *require_justification, *on_expiry};
+  if (reading.number && reading.protocol && sources && max_duration && require_approval && require_justification &&
+      on_expiry) {
+    reading.port = PolicyPort{*reading.number,        *reading.protocol, *sources,         *max_duration,
+                              *require_justification, *on_expiry,        *require_approval};
   }
   return reading;
 }

@@ -30,6 +30,13 @@ struct GrantReceipt {
   std::size_t terminated = 0;  ///< connections cut, for revoke
 };
 
+/// A request that waits for a second person, as it is shown.
+struct WaitingRequest {
+  GrantRecord record;
+  std::vector<std::optional<Duration>> lengths;  ///< of each port, from the approval on; nullopt: until its end
+  WallTime decide_by;                            ///< nobody can approve it after this
+};
+
 struct EnableOptions {
   std::optional<Duration> confirm_within;  ///< trial: the kernel lifts the lock after this unless confirmed
   bool confirmed = false;                  ///< makes a running trial permanent
@@ -55,13 +62,15 @@ class Agent {
   [[nodiscard]] virtual const Clock& clock() const = 0;
 
   /// Refused (errc::refused, one detail per violated rule) or granted: durable, and open unless the receipt says
-  /// otherwise.
+  /// otherwise. Where the policy demands approval it is durable and pending, and nothing is open. Beyond the caller's
+  /// rate: errc::too_many.
   [[nodiscard]] virtual boost::asio::awaitable<Result<GrantReceipt>> request(Caller caller, AccessRequest request) = 0;
   /// A newer request for the same ports and sources; the new end counts from now. The requestor's own, or any for an
   /// administrator.
   [[nodiscard]] virtual boost::asio::awaitable<Result<GrantReceipt>> extend(Caller caller, std::string id,
                                                                             Duration duration) = 0;
-  /// Closed in the kernel before it is recorded. The requestor's own, or any for an administrator.
+  /// Closed in the kernel before it is recorded; a pending request is withdrawn. The requestor's own, or any for an
+  /// administrator.
   [[nodiscard]] virtual boost::asio::awaitable<Result<GrantReceipt>> revoke(Caller caller, std::string id,
                                                                             bool terminate) = 0;
   /// Without Role::reader only the caller's own. `include_ended`: history too.
@@ -87,6 +96,12 @@ class Agent {
 
   /// Whether what manages this host is locked, by what listens now.
   [[nodiscard]] virtual boost::asio::awaitable<doctor::DoctorReport> doctor() = 0;
+  /// Requests that wait for a second person. Without Role::reader, approver or administrator only the caller's own.
+  [[nodiscard]] virtual boost::asio::awaitable<Result<std::vector<WaitingRequest>>> requests(Caller caller) = 0;
+  /// Opens what was asked for, judged by what holds now; its time begins now. Not for who asked, and not for root.
+  [[nodiscard]] virtual boost::asio::awaitable<Result<GrantReceipt>> approve(Caller caller, std::string id) = 0;
+  /// Ends a pending request. Not for who asked (revoke withdraws it), and not for root.
+  [[nodiscard]] virtual boost::asio::awaitable<Result<GrantReceipt>> deny(Caller caller, std::string id) = 0;
 };
 
 }  // namespace jitgate

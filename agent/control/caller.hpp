@@ -1,12 +1,13 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 namespace jitgate {
 
 /// What a caller may do (docs/security.md has the table). Roles do not include each other.
-enum class Role : std::uint8_t { reader = 1, requester = 2, administrator = 4 };
+enum class Role : std::uint8_t { reader = 1, requester = 2, administrator = 4, approver = 8 };
 
 class RoleSet {
  public:
@@ -24,6 +25,7 @@ struct Caller {
   std::string name;  ///< the requestor's name: the user name, or "uid:1000" where it has none
   std::string peer;  ///< for the audit: "uid 1000, pid 4242"
   RoleSet roles;
+  std::optional<std::uint32_t> uid{};  ///< of a local caller
 };
 
 }  // namespace jitgate

@@ -50,6 +50,12 @@ Result<void> LocalAgent::within_limits(const Grant& grant) const {
     all += count;
     if (requestor == grant.requestor) of_requestor += count;
   }
+  const auto withdrawn = pending_.replaced_by(grant);
+  for (const auto& [id, waiting] : pending_.all()) {
+    if (std::ranges::find(withdrawn, id) != withdrawn.end()) continue;
+    ++all;
+    if (waiting.record.grant.requestor == grant.requestor) ++of_requestor;
+  }
   book_.for_each([&](const GrantRecord& record) {
     if (record.source != kLocalSource) return;
     const auto found = replaced.find(record.grant.id);
@@ -87,17 +93,19 @@ GrantRecord LocalAgent::new_record(Grant grant, std::string source) const {
   return record;
 }
 
-awaitable<Result<void>> LocalAgent::make_durable(const GrantRecord& record, const Caller& caller,
+awaitable<Result<void>> LocalAgent::make_durable(StoreChange change, const GrantRecord& record, const Caller& caller,
                                                  const std::vector<GrantPortRef>& replaced) {
-  StoreChange change;
-  change.add.push_back(record);
   for (const auto& ref : replaced) {
     change.update.push_back(book_.ending(ref, StatusReason::newer_request_initiated));
     change.audit.push_back(port_event(now(), "grant.replace", caller, book_.find(ref.grant_id)->grant, ref.port,
                                       StatusReason::newer_request_initiated));
   }
   change.audit.push_back(grant_event(now(), "grant.open", caller, record.grant));
-  const auto requestor = record.grant.requestor;
+  co_return co_await write_counted(record.grant.requestor, std::move(change));
+}
+
+/// What is on its way to the disk counts against the limits.
+awaitable<Result<void>> LocalAgent::write_counted(std::string requestor, StoreChange change) {
   ++being_written_[requestor];
   auto written = co_await recorder_.commit(std::move(change));
   if (--being_written_[requestor] == 0) being_written_.erase(requestor);
@@ -105,18 +113,31 @@ awaitable<Result<void>> LocalAgent::make_durable(const GrantRecord& record, cons
 }
 
 awaitable<Result<GrantReceipt>> LocalAgent::grant(Caller caller, std::string requestor, AccessRequest request) {
+  if (auto admitted = within_rate(caller); !admitted) {
+    leave_unrecorded(caller, "grant.open");
+    co_return admitted.error();
+  }
   auto decided = decide(requestor, request);
   if (!decided) {
-    record_refusal(caller, "grant.open", decided.error());
+    write_refusal(caller, "grant.open", decided.error());
     co_return decided.error();
   }
+  if (needs_approval(config_.policy, *decided))
+    co_return co_await hold(std::move(caller), std::move(*decided), std::move(request));
   auto record = new_record(std::move(*decided), kLocalSource);
   const auto replaced = book_.replaced_by(record.grant, record.source);
-  const auto written = co_await make_durable(record, caller, replaced);
+  StoreChange change;
+  change.add.push_back(record);
+  const auto written = co_await make_durable(std::move(change), record, caller, replaced);
   if (!written) {
-    record_refusal(caller, "grant.open", written.error());
+    write_refusal(caller, "grant.open", written.error());
     co_return written.error();
   }
+  co_return open_durable(caller, std::move(record), replaced);
+}
+
+Result<GrantReceipt> LocalAgent::open_durable(const Caller& caller, GrantRecord record,
+                                              const std::vector<GrantPortRef>& replaced) {
   // While it was being written the policy may have been reloaded or the locks taken away: what opens is judged by what
   // holds now.
   auto still = can_open();
@@ -127,10 +148,10 @@ awaitable<Result<GrantReceipt>> LocalAgent::grant(Caller caller, std::string req
     book_.discard(record, replaced);
   rearm();
   if (!still) {
-    record_refusal(caller, "grant.open", still.error());
-    co_return still.error();
+    write_refusal(caller, "grant.open", still.error());
+    return still.error();
   }
-  co_return receipt(std::move(record));
+  return receipt(std::move(record));
 }
 
 GrantReceipt LocalAgent::receipt(GrantRecord record) const {
@@ -149,8 +170,15 @@ GrantReceipt LocalAgent::receipt(GrantRecord record) const {
 }
 
 awaitable<Result<GrantReceipt>> LocalAgent::request(Caller caller, AccessRequest request) {
-  auto requestor = caller.name;
-  co_return co_await grant(std::move(caller), std::move(requestor), std::move(request));
+  const auto client = request.client_request;
+  const auto make = [&] { return grant(caller, caller.name, std::move(request)); };
+  if (!client) co_return co_await make();
+  const RepeatedRequests::Key key(caller.name, client->id);
+  auto made = co_await repeated_.once(key, client->body, make);
+  // What grant() refuses is in the record already.
+  const bool misused = !made && made.error().target == RepeatedRequests::kTarget;
+  if (misused) record_refusal(caller, "grant.open", made.error());
+  co_return made;
 }
 
 Result<const GrantRecord*> LocalAgent::owned(const Caller& caller, const std::string& id) const {
@@ -191,6 +219,10 @@ Result<std::size_t> LocalAgent::terminate(const Grant& grant) {
 }
 
 awaitable<Result<GrantReceipt>> LocalAgent::revoke(Caller caller, std::string id, bool terminated) {
+  if (const auto* waiting = pending_.find(id)) {
+    const bool own = waiting->record.grant.requestor == caller.name;
+    if (own || caller.roles.has(Role::administrator)) co_return co_await withdraw(std::move(caller), std::move(id));
+  }
   const auto found = owned(caller, id);
   if (!found) {
     record_refusal(caller, "grant.revoke", found.error());

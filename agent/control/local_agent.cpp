@@ -39,7 +39,9 @@ LocalAgent::LocalAgent(AgentParts parts, Config config)
       enforcement_(parts_.executor, parts_.backend, keeper_, active_, parts_.clock,
                    {[this] { return activation_.wanted(); }, [this] { rearm(); }}),
       book_(active_, keeper_, recorder_, guard_, parts_.clock,
-            [this](const std::vector<AllowKey>& keys) { enforcement_.touch(keys); }) {
+            [this](const std::vector<AllowKey>& keys) { enforcement_.touch(keys); }),
+      repeated_(parts_.executor, parts_.clock),
+      rates_(config_.limits.requests_per_minute, config_.limits.request_burst) {
   keeper_.use(config_.policy);
 }
 
@@ -112,11 +114,13 @@ void LocalAgent::restore(StoredState stored) {
   if (const auto found = stored.settings.find(Acknowledgements::kSetting); found != stored.settings.end()) {
     acknowledged_ = Acknowledgements::parse(found->second);
   }
+  restore_pending(stored.live);
   // Of an unlock that came before the store could be read, memory knows more than the store.
   std::erase_if(stored.live,
                 [this](const GrantRecord& record) { return opened_before_load_.contains(record.grant.id); });
   book_.restore(std::move(stored), parts_.fingerprint,
                 [this](const GrantRecord& record, std::size_t port) { return allowed(record, port); });
+  judge_pending();
   if (enforcement_.raised()) record_existing();
 }
 
@@ -169,6 +173,7 @@ void LocalAgent::wake() {
     if (loaded_) record_existing();
   }
   book_.advance();
+  judge_pending();
   enforcement_.advance();
   recorder_.advance();
   follow_activation({});
@@ -178,6 +183,7 @@ void LocalAgent::wake() {
 void LocalAgent::clock_set() {
   spdlog::info("the wall clock was set, or the machine resumed: computing every deadline anew");
   book_.retime();
+  judge_pending();
   // The kernel's timer of a trial stood still while the machine was suspended.
   if (activation_.trial_runs() && activation_.wanted()) raise(false);
   follow_activation({});
@@ -209,7 +215,7 @@ void LocalAgent::on_drift(const std::string& reason) {
 void LocalAgent::rearm() {
   std::optional<BootTime> next;
   for (const auto time : {book_.next_event(), enforcement_.next_event(), activation_.next_event(),
-                          recorder_.next_event(), load_at_, connections_at_}) {
+                          recorder_.next_event(), next_pending_end(), load_at_, connections_at_}) {
     if (time && (!next || *time < *next)) next = time;
   }
   parts_.time_events.wake_at(next);
@@ -231,11 +237,13 @@ Result<void> LocalAgent::reload(Config config) {
   const auto before = config_;
   config_ = std::move(config);
   guard_.set_wait(config_.clock_wait);
+  rates_.set(config_.limits.requests_per_minute, config_.limits.request_burst);
   keeper_.use(config_.policy);
   for (const auto& ref : book_.live_ports()) {
     if (!allowed(*book_.find(ref.grant_id), ref.port))
       book_.end(ref, StatusReason::policy_changed, daemon_caller(), "grant.revoke");
   }
+  judge_pending();
   const bool lock_changed = before.policy != config_.policy || before.deny != config_.deny ||
                             before.existing_rules != config_.existing_rules || before.forwarded != config_.forwarded;
   if (lock_changed && activation_.wanted())
@@ -253,10 +261,6 @@ boost::asio::awaitable<Result<std::vector<AuditEvent>>> LocalAgent::audit(AuditQ
 
 boost::asio::awaitable<Result<std::uint64_t>> LocalAgent::verify_audit(std::optional<AuditHead> noted) {
   co_return co_await parts_.store.verify_audit(noted);
-}
-
-void LocalAgent::record_refusal(const Caller& caller, std::string operation, const Error& why) {
-  record_event(refusal_event(now(), std::move(operation), caller, why));
 }
 
 }  // namespace jitgate

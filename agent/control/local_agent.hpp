@@ -10,9 +10,12 @@
 #include "agent/control/acknowledgements.hpp"
 #include "agent/control/activation.hpp"
 #include "agent/control/agent.hpp"
+#include "agent/control/caller_rates.hpp"
 #include "agent/control/enforcement.hpp"
 #include "agent/control/grant_book.hpp"
 #include "agent/control/host_survey.hpp"
+#include "agent/control/pending_requests.hpp"
+#include "agent/control/repeated_requests.hpp"
 #include "platform/time_events.hpp"
 
 namespace jitgate {
@@ -72,6 +75,9 @@ class LocalAgent final : public Agent {
   [[nodiscard]] boost::asio::awaitable<Result<std::uint64_t>> verify_audit(std::optional<AuditHead> noted) override;
   void record_refusal(const Caller& caller, std::string operation, const Error& why) override;
   [[nodiscard]] boost::asio::awaitable<doctor::DoctorReport> doctor() override;
+  [[nodiscard]] boost::asio::awaitable<Result<std::vector<WaitingRequest>>> requests(Caller caller) override;
+  [[nodiscard]] boost::asio::awaitable<Result<GrantReceipt>> approve(Caller caller, std::string id) override;
+  [[nodiscard]] boost::asio::awaitable<Result<GrantReceipt>> deny(Caller caller, std::string id) override;
 
  private:
   // Start-up, time and change (local_agent.cpp)
@@ -108,9 +114,32 @@ class LocalAgent final : public Agent {
                                                                const UnlockOptions& options) const;
   [[nodiscard]] Result<std::size_t> terminate(const Grant& grant);
   [[nodiscard]] GrantReceipt receipt(GrantRecord record) const;
-  [[nodiscard]] boost::asio::awaitable<Result<void>> make_durable(const GrantRecord& record, const Caller& caller,
+  /// `change` adds or approves the grant.
+  [[nodiscard]] boost::asio::awaitable<Result<void>> make_durable(StoreChange change, const GrantRecord& record,
+                                                                  const Caller& caller,
                                                                   const std::vector<GrantPortRef>& replaced);
+  [[nodiscard]] boost::asio::awaitable<Result<void>> write_counted(std::string requestor, StoreChange change);
+  [[nodiscard]] Result<GrantReceipt> open_durable(const Caller& caller, GrantRecord record,
+                                                  const std::vector<GrantPortRef>& replaced);
   [[nodiscard]] std::vector<GrantRecord> unlock_records(const Caller& caller, const UnlockOptions& options) const;
+
+  // Requests that wait for a second person (approval_commands.cpp)
+  [[nodiscard]] boost::asio::awaitable<Result<GrantReceipt>> hold(Caller caller, Grant grant, AccessRequest request);
+  [[nodiscard]] boost::asio::awaitable<Result<GrantReceipt>> withdraw(Caller caller, std::string id);
+  [[nodiscard]] boost::asio::awaitable<Result<GrantReceipt>> end_pending(Caller caller, std::string id,
+                                                                         StatusReason reason, std::string operation);
+  [[nodiscard]] Result<Grant> decide_approval(const Caller& caller, const std::string& id) const;
+  [[nodiscard]] Result<const PendingRequest*> decidable(const Caller& caller, const std::string& id) const;
+  [[nodiscard]] GrantReceipt pending_receipt(const PendingRequest& request) const;
+  void restore_pending(std::vector<GrantRecord>& live);
+  /// Ends those that the policy does not allow any more, and those that nobody has decided on in time.
+  void judge_pending();
+  [[nodiscard]] std::optional<BootTime> next_pending_end() const;
+
+  // How much one caller may ask (caller_limits.cpp)
+  [[nodiscard]] Result<void> within_rate(const Caller& caller);
+  void write_refusal(const Caller& caller, std::string operation, const Error& why);
+  void leave_unrecorded(const Caller& caller, const std::string& operation);
 
   // Locks on and off (activation_commands.cpp)
   [[nodiscard]] Result<void> check_tracking_capacity() const;
@@ -137,6 +166,9 @@ class LocalAgent final : public Agent {
   Activation activation_;
   Enforcement enforcement_;
   GrantBook book_;
+  PendingRequests pending_;
+  RepeatedRequests repeated_;
+  CallerRates rates_;
   std::unordered_map<std::string, std::size_t> being_written_;  ///< grants by requestor
   std::optional<std::string> configuration_problem_;
   std::optional<std::string> connections_problem_;

@@ -51,7 +51,8 @@ Result<std::vector<GrantRecord>> LocalAgent::decide_unlock(const Caller& caller,
 awaitable<Result<GrantReceipt>> LocalAgent::unlock(Caller caller, UnlockOptions options) {
   auto records = decide_unlock(caller, options);
   if (!records) {
-    record_refusal(caller, "lock.unlock", records.error());
+    // Not limited: whoever breaks the glass is not made to wait.
+    write_refusal(caller, "lock.unlock", records.error());
     co_return records.error();
   }
   // Break glass: it opens first. A store that cannot write must not lock an administrator out.

@@ -21,7 +21,8 @@ struct GrantPort {
   friend bool operator==(const GrantPort&, const GrantPort&) = default;
 };
 
-/// An approved request. Immutable: a change is a new grant. `id` and `digest` together are its identity.
+/// An approved request. Immutable: a change is a new grant. `id` and `digest` together are its identity. (One that
+/// waits for approval has its id already; its times and its approver are fixed when it is approved.)
 struct Grant {
   std::string id;               ///< 1..128 of [A-Za-z0-9._-]; ours are UUIDv7 (RFC 9562)
   Digest digest;                ///< of the document's exact bytes
@@ -72,10 +73,13 @@ struct GrantRecord {
   std::string document;  ///< the exact bytes that `grant.digest` is of
   std::string source;    ///< name of the grant source it came from
   std::vector<PortState> states;
+  std::string request{};  ///< how it was asked for, as long as nobody has decided on it; empty: granted
   friend bool operator==(const GrantRecord&, const GrantRecord&) = default;
 
   /// Any port still Initiated.
   [[nodiscard]] bool active() const;
+  /// Waits for a second person: nothing of it is open, and its document is not a grant's yet.
+  [[nodiscard]] bool pending() const { return !request.empty() && active(); }
 };
 
 /// UUIDv7: sortable by `now`, random bits from the operating system.

@@ -39,7 +39,7 @@ struct Now {
 };
 
 std::int64_t remaining_seconds(const GrantPort& port, const PortState& state, const Now& now) {
-  if (state.status != Status::initiated) return 0;
+  if (state.status != Status::initiated || state.reason == StatusReason::pending) return 0;
   Duration left = port.end - now.wall;
   if (state.boot_id == now.boot_id) left = std::min(left, state.boot_deadline - now.boot);
   return std::max<std::int64_t>(0, std::chrono::floor<std::chrono::seconds>(left).count());

@@ -38,6 +38,7 @@ struct PolicyPort {
   Duration max_duration;                       ///< PT1M..P30D
   bool require_justification = false;
   OnExpiry on_expiry = KeepEstablished{};
+  bool require_approval = false;  ///< a second person decides
   friend bool operator==(const PolicyPort&, const PolicyPort&) = default;
 };
 

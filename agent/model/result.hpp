@@ -1,6 +1,7 @@
 #pragma once
 
 #include <boost/system/result.hpp>
+#include <chrono>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -30,6 +31,7 @@ struct Error {
   std::string message;
   std::string target;
   std::vector<Error> details;
+  std::chrono::seconds retry_after{};  ///< where a rate is the reason: when it may be tried again
 };
 
 /// Every function that can fail for a reason outside the program returns one of these. Exceptions are for start-up and

@@ -50,6 +50,11 @@ Error id_taken(const std::string& id, bool same_bytes, bool ended) {
   return error(errc::conflict, "the grant is stored already", named(id));
 }
 
+Error not_pending(const std::string& id, bool stored) {
+  if (!stored) return error(errc::not_found, "there is no such request", named(id));
+  return error(errc::conflict, "the request is not pending any more", named(id));
+}
+
 Error no_such_port(const StateChange& change) {
   return error(errc::not_found, "there is no port " + std::to_string(change.port) + " of such a grant",
                named(change.grant_id));

@@ -24,6 +24,9 @@ namespace jitgate {
 /// errc::not_found: a state change for a port that is not stored.
 [[nodiscard]] Error no_such_port(const StateChange& change);
 
+/// There is no such request (errc::not_found), or it is decided on already (errc::conflict).
+[[nodiscard]] Error not_pending(const std::string& id, bool stored);
+
 /// The latest end of the grant's ports: what it is remembered from.
 [[nodiscard]] WallTime latest_end(const Grant& grant);
 

@@ -17,6 +17,7 @@ enum Column {
   requestor,
   starts_at,
   ends_at,
+  request,
   port,
   status,
   reason,
@@ -36,6 +37,7 @@ GrantRow read_grant(const SqliteStatement& statement) {
   grant.requestor = statement.bytes(Column::requestor);
   grant.starts_at = statement.integer(Column::starts_at);
   grant.ends_at = statement.integer(Column::ends_at);
+  grant.request = statement.bytes(Column::request);
   return grant;
 }
 
@@ -102,7 +104,8 @@ Result<GrantRecord> restore_record(GrantRow stored) {
   auto grant = parse_grant_document(stored.document);
   if (!grant) return disagreement("the document cannot be read: " + describe(grant.error()));
   if (auto same = check_columns(stored, *grant); !same) return same.error();
-  GrantRecord record{std::move(*grant), std::move(stored.document), std::move(stored.source), {}};
+  GrantRecord record{
+      std::move(*grant), std::move(stored.document), std::move(stored.source), {}, std::move(stored.request)};
   record.states.reserve(stored.ports.size());
   for (GrantRow::Port& port : stored.ports) {
     if (port.port != static_cast<std::int64_t>(record.states.size())) return disagreement("a port's state is missing");

@@ -19,6 +19,7 @@ struct GrantRow {
   std::string requestor;
   std::int64_t starts_at = 0;
   std::int64_t ends_at = 0;
+  std::string request;
   struct Port {
     std::int64_t port = 0;
     std::string status;
@@ -30,7 +31,7 @@ struct GrantRow {
 
 /// The columns that GrantRowReader expects, from `grants g LEFT JOIN grant_ports p`.
 inline constexpr const char* kGrantColumns =
-    "g.row, g.id, g.digest, g.document, g.source, g.requestor, g.starts_at, g.ends_at, "
+    "g.row, g.id, g.digest, g.document, g.source, g.requestor, g.starts_at, g.ends_at, g.request, "
     "p.port, p.status, p.reason, p.boot_id, p.boot_deadline, p.ended_at, p.cut_pending";
 
 /// Steps through a statement whose rows are ordered by grant, then by port, and puts the ports of a grant together. The

@@ -29,6 +29,9 @@ struct StoreChange {
   /// A port that is not stored fails the change with errc::not_found, one that has ended and would be Initiated again
   /// with errc::conflict.
   std::vector<StateChange> update;
+  /// Pending requests that become grants: their new documents and states are put in place of the old ones. One that is
+  /// not stored fails the change with errc::not_found, one that is not pending any more with errc::conflict.
+  std::vector<GrantRecord> approve{};
   std::vector<AuditEvent> audit;                ///< `sequence` is ignored: the store gives it
   std::map<std::string, std::string> settings;  ///< added, or put in place of what was there
   /// The wall clock as the change is made. Grants that ended, and whose end lies more than kRememberEnded before it,

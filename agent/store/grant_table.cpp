@@ -21,7 +21,9 @@ std::int64_t nanoseconds(WallTime time) {
 }
 
 constexpr const char* kInsertGrant =
-    "INSERT INTO grants (id, digest, document, source, requestor, starts_at, ends_at) VALUES (?, ?, ?, ?, ?, ?, ?) "
+    "INSERT INTO grants (id, digest, document, source, requestor, starts_at, ends_at, request) VALUES (?, ?, ?, ?, ?, "
+    "?, ?, "
+    "?) "
     "RETURNING row";
 constexpr const char* kInsertPort = "INSERT INTO grant_ports VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
 constexpr const char* kFindId =
@@ -33,6 +35,12 @@ constexpr const char* kFindPort =
 constexpr const char* kUpdatePort =
     "UPDATE grant_ports SET status = ?, reason = ?, boot_id = ?, boot_deadline = ?, ended_at = ?, cut_pending = ? "
     "WHERE grant_row = ? AND port = ?";
+// Its row, while nothing is decided on it.
+constexpr const char* kFindPending =
+    "SELECT g.row, g.request <> '' AND NOT EXISTS (SELECT 1 FROM grant_ports p WHERE p.grant_row = g.row AND p.status "
+    "<> 'Initiated'), (SELECT count(*) FROM grant_ports p WHERE p.grant_row = g.row) FROM grants g WHERE g.id = ?";
+constexpr const char* kApprove =
+    "UPDATE grants SET digest = ?, document = ?, starts_at = ?, ends_at = ?, request = '' WHERE row = ?";
 constexpr const char* kForget =
     "DELETE FROM grants WHERE row IN (SELECT g.row FROM grants g WHERE g.ends_at < ? AND NOT EXISTS (SELECT 1 FROM "
     "grant_ports p WHERE p.grant_row = g.row AND (p.status = 'Initiated' OR p.cut_pending = 1)) LIMIT ?)";
@@ -139,9 +147,14 @@ Result<GrantTable> GrantTable::prepare(SqliteDatabase& database) {
   if (!find_active) return find_active.error();
   auto find_all = SqliteStatement::prepare(database, find_all_sql, reading);
   if (!find_all) return find_all.error();
+  auto find_pending = SqliteStatement::prepare(database, kFindPending, reading);
+  if (!find_pending) return find_pending.error();
+  auto approve = SqliteStatement::prepare(database, kApprove, writing);
+  if (!approve) return approve.error();
   return GrantTable(Statements{std::move(*insert_grant), std::move(*insert_port), std::move(*find_id),
                                std::move(*find_port), std::move(*update_port), std::move(*forget), std::move(*live),
-                               std::move(*find_active), std::move(*find_all)});
+                               std::move(*find_active), std::move(*find_all), std::move(*find_pending),
+                               std::move(*approve)});
 }
 
 Result<void> GrantTable::check_id_is_free(const GrantRecord& record) {
@@ -169,6 +182,7 @@ Result<void> GrantTable::add(const GrantRecord& record) {
     sql_.insert_grant.bind(1, grant.id).bind_blob(2, as_bytes(grant.digest)).bind_blob(3, record.document);
     sql_.insert_grant.bind(4, record.source).bind(5, grant.requestor);
     sql_.insert_grant.bind(6, nanoseconds(grant.start)).bind(7, nanoseconds(latest_end(grant)));
+    sql_.insert_grant.bind(8, record.request);
     auto inserted = sql_.insert_grant.step();
     if (!inserted) return inserted.error();
     row = sql_.insert_grant.integer(0);
@@ -194,6 +208,31 @@ Result<void> GrantTable::update(const StateChange& change) {
   bind_state(sql_.update_port, 1, change.state);
   sql_.update_port.bind(7, grant_row).bind(8, static_cast<std::int64_t>(change.port));
   return sql_.update_port.run();
+}
+
+Result<void> GrantTable::approve(const GrantRecord& record) {
+  if (auto sound = check_record(record); !sound) return sound;
+  const Grant& grant = record.grant;
+  std::int64_t row = 0;
+  {
+    const ResetAtEnd at_end(sql_.find_pending);
+    auto found = sql_.find_pending.bind(1, grant.id).step();
+    if (!found) return found.error();
+    if (!*found) return not_pending(grant.id, false);
+    const bool pending = sql_.find_pending.integer(1) != 0;
+    const bool fits = sql_.find_pending.integer(2) == static_cast<std::int64_t>(record.states.size());
+    if (!pending || !fits) return not_pending(grant.id, true);
+    row = sql_.find_pending.integer(0);
+  }
+  sql_.approve.bind_blob(1, as_bytes(grant.digest)).bind_blob(2, record.document);
+  sql_.approve.bind(3, nanoseconds(grant.start)).bind(4, nanoseconds(latest_end(grant))).bind(5, row);
+  if (auto put = sql_.approve.run(); !put) return put;
+  for (std::size_t port = 0; port < record.states.size(); ++port) {
+    bind_state(sql_.update_port, 1, record.states[port]);
+    sql_.update_port.bind(7, row).bind(8, static_cast<std::int64_t>(port));
+    if (auto updated = sql_.update_port.run(); !updated) return updated;
+  }
+  return {};
 }
 
 Result<void> GrantTable::forget_ended_before(WallTime horizon) {

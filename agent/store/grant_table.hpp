@@ -16,6 +16,7 @@ class GrantTable {
 
   [[nodiscard]] Result<void> add(const GrantRecord& record);
   [[nodiscard]] Result<void> update(const StateChange& change);
+  [[nodiscard]] Result<void> approve(const GrantRecord& record);
   /// Forgets some of the grants that are not live and ended before `horizon`: a bounded number, so that no commit pays
   /// for a long absence; the next ones go on.
   [[nodiscard]] Result<void> forget_ended_before(WallTime horizon);
@@ -40,6 +41,8 @@ class GrantTable {
     SqliteStatement live;
     SqliteStatement find_active;
     SqliteStatement find_all;
+    SqliteStatement find_pending;
+    SqliteStatement approve;
   };
   explicit GrantTable(Statements statements) : sql_(std::move(statements)) {}
   [[nodiscard]] Result<void> check_id_is_free(const GrantRecord& record);

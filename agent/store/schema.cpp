@@ -65,7 +65,10 @@ CREATE TABLE audit_head (
 INSERT INTO audit_head VALUES (1, 0, zeroblob(32));
 )sql"};
 
-constexpr std::array kMigrations{kFirst};
+// How a request that waits for approval was asked for; empty for a grant.
+constexpr Migration kApproval{"ALTER TABLE grants ADD COLUMN request TEXT NOT NULL DEFAULT '';"};
+
+constexpr std::array kMigrations{kFirst, kApproval};
 
 constexpr const char* kReading = "read the store";
 constexpr const char* kUpgrading = "upgrade the store";

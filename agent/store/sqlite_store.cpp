@@ -171,6 +171,9 @@ Result<void> SqliteStore::write(const StoreChange& change) {
   for (const StateChange& update : change.update) {
     if (auto updated = grants_.update(update); !updated) return updated;
   }
+  for (const GrantRecord& record : change.approve) {
+    if (auto approved = grants_.approve(record); !approved) return approved;
+  }
   for (const AuditEvent& event : change.audit) {
     if (auto appended = audit_.append(event); !appended) return appended;
   }

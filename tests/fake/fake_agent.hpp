@@ -37,9 +37,11 @@ class FakeAgent final : public Agent {
   Config config_;
   ManualClock clock_;
   bool enforced = true;
-  bool opens_at_once = true;        ///< false: receipts say that the kernel has not acknowledged yet
-  std::optional<Error> fails_with;  ///< every call fails so
-  bool throws = false;              ///< every call throws, as a broken invariant would
+  bool opens_at_once = true;          ///< false: receipts say that the kernel has not acknowledged yet
+  bool holds_requests = false;        ///< every request waits for approval
+  std::function<void()> before_list;  ///< called whenever pending requests are asked for
+  std::optional<Error> fails_with;    ///< every call fails so
+  bool throws = false;                ///< every call throws, as a broken invariant would
   std::function<boost::asio::awaitable<void>()> before_request;  ///< awaited first
   std::vector<AuditEvent> events;
   Explanation explanation;
@@ -54,6 +56,7 @@ class FakeAgent final : public Agent {
   std::optional<AuditQuery> last_query;
   std::size_t requests_begun = 0;
   std::optional<AuditHead> last_noted;
+  std::optional<ClientRequest> last_client_request;
   std::optional<ExplainQuery> last_explained;
   std::vector<PortNumber> acknowledged;
 
@@ -90,6 +93,7 @@ class FakeAgent final : public Agent {
       }
     }
     if (!refusal.details.empty()) co_return refusal;
+    last_client_request = request.client_request;
     co_return receipt(add(caller, request));
   }
 
@@ -178,6 +182,49 @@ class FakeAgent final : public Agent {
   }
 
   boost::asio::awaitable<doctor::DoctorReport> doctor() override { co_return doctor_report; }
+  boost::asio::awaitable<Result<std::vector<WaitingRequest>>> requests(Caller caller) override {
+    if (const Result<void> possible = check(); !possible) co_return possible.error();
+    if (before_list) before_list();
+    std::vector<WaitingRequest> seen;
+    const bool all = caller.roles.has(Role::reader) || caller.roles.has(Role::approver);
+    for (const GrantRecord& record : records) {
+      if (!record.pending() || (!all && record.grant.requestor != caller.name)) continue;
+      std::vector<std::optional<Duration>> lengths;
+      for (const GrantPort& port : record.grant.ports) lengths.emplace_back(port.end - record.grant.start);
+      seen.push_back(WaitingRequest{record, std::move(lengths), record.grant.start + std::chrono::hours(3)});
+    }
+    co_return seen;
+  }
+
+  boost::asio::awaitable<Result<GrantReceipt>> approve(Caller caller, std::string id) override {
+    if (const Result<void> possible = check(); !possible) co_return possible.error();
+    const Result<GrantRecord*> found = find_pending(caller, id);
+    if (!found) co_return found.error();
+    open_pending(**found, caller.name);
+    co_return receipt(**found);
+  }
+
+  boost::asio::awaitable<Result<GrantReceipt>> deny(Caller caller, std::string id) override {
+    if (const Result<void> possible = check(); !possible) co_return possible.error();
+    const Result<GrantRecord*> found = find_pending(caller, id);
+    if (!found) co_return found.error();
+    end(**found, StatusReason::denied);
+    GrantReceipt denied{**found, false, {}, 0};
+    co_return denied;
+  }
+
+  void open_pending(GrantRecord& record, const std::string& approver) {
+    record.grant.approver = approver;
+    record.request.clear();
+    for (PortState& state : record.states) state.reason = StatusReason::none;
+  }
+  void end(GrantRecord& record, StatusReason reason) {
+    for (PortState& state : record.states) {
+      state.status = Status::revoked;
+      state.reason = reason;
+      state.ended_at = clock_.wall_now();
+    }
+  }
 
  private:
   Result<void> check() const {
@@ -197,12 +244,12 @@ class FakeAgent final : public Agent {
     return &*record;
   }
 
-  void end(GrantRecord& record, StatusReason reason) {
-    for (PortState& state : record.states) {
-      state.status = Status::revoked;
-      state.reason = reason;
-      state.ended_at = clock_.wall_now();
-    }
+  Result<GrantRecord*> find_pending(const Caller& caller, const std::string& id) {
+    const auto record = std::ranges::find_if(records, [&](const GrantRecord& one) { return one.grant.id == id; });
+    if (record == records.end() || !record->pending()) return error(errc::not_found, "there is no pending request", id);
+    if (caller.uid == 0u || record->grant.requestor == caller.name)
+      return error(errc::not_permitted, "another person decides", id);
+    return &*record;
   }
 
   WallTime end_of(const PortRequest& port) const {
@@ -223,14 +270,17 @@ class FakeAgent final : public Agent {
         PortState state;
         state.boot_id = clock_.boot_id();
         state.boot_deadline = clock_.boot_now() + (end - clock_.wall_now());
+        if (holds_requests) state.reason = StatusReason::pending;
         record.states.push_back(state);
       }
     }
+    if (holds_requests) record.request = "{}";
     records.push_back(record);
     return record;
   }
 
   GrantReceipt receipt(GrantRecord record) const {
+    if (record.pending()) return GrantReceipt{std::move(record), false, "an approver has to decide on it", 0};
     return GrantReceipt{std::move(record), opens_at_once,
                         opens_at_once ? "" : "the kernel refused the batch; it is tried again", 0};
   }

@@ -180,6 +180,16 @@ class FakeStore final : public GrantStore {
       if (auto allowed = check_transition(record->states[update.port].status, update); !allowed) return allowed;
       record->states[update.port] = update.state;
     }
+    for (const GrantRecord& approved : change.approve) {
+      if (auto sound = check_record(approved); !sound) return sound;
+      GrantRecord* record = find(medium, approved.grant.id);
+      if (record == nullptr) return not_pending(approved.grant.id, false);
+      const auto waits = [](const PortState& state) { return state.status == Status::initiated; };
+      const bool pending = !record->request.empty() && std::ranges::all_of(record->states, waits);
+      if (!pending || record->states.size() != approved.states.size()) return not_pending(approved.grant.id, true);
+      *record = approved;
+      record->request.clear();
+    }
     for (AuditEvent event : change.audit) {
       event.sequence = medium.audit.size() + 1;
       medium.audit.push_back(std::move(event));

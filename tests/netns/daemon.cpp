@@ -53,7 +53,8 @@ void Daemon::write_config() const {
                                 "enforcement: {existingRules: " + settings.existing_rules +
                                 ", denyAction: " + settings.deny_action + ", ownTable: \"" + settings.own_table + "\"" +
                                 settings.enforcement + "}\napi: {socket: " + socket_path() +
-                                "}\nstate: {directory: " + state_directory() + "}\n" + settings.more);
+                                "}\nstate: {directory: " + state_directory() +
+                                "}\nlimits: {requestsPerMinute: 1000000, requestBurst: 1000000}\n" + settings.more);
 }
 
 std::vector<std::string> Daemon::environment() const {

@@ -60,11 +60,14 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"Revoke", post("/v1/grants/grant-1/revoke", "{}"), 403, 403, 200, 200},                        //
         Row{"Extend", post("/v1/grants/grant-1/extend", R"({"duration": "PT30M"})"), 403, 403, 201, 201},  //
         Row{"Unlock", post("/v1/unlock", R"({"duration": "PT15M", "justification": "fire"})"), 403, 403, 403, 201},
-        Row{"Enable", post("/v1/enable", "{}"), 403, 403, 403, 200},             //
-        Row{"Disable", post("/v1/disable", "{}"), 403, 403, 403, 200},           //
-        Row{"Audit", get("/v1/audit"), 403, 200, 403, 200},                      //
-        Row{"AuditVerify", post("/v1/audit/verify", "{}"), 403, 200, 403, 200},  //
-        Row{"Metrics", get("/metrics"), 403, 200, 403, 200},                     //
+        Row{"Enable", post("/v1/enable", "{}"), 403, 403, 403, 200},                     //
+        Row{"Disable", post("/v1/disable", "{}"), 403, 403, 403, 200},                   //
+        Row{"Audit", get("/v1/audit"), 403, 200, 403, 200},                              //
+        Row{"AuditVerify", post("/v1/audit/verify", "{}"), 403, 200, 403, 200},          //
+        Row{"Waiting", get("/v1/requests"), 403, 200, 200, 200},                         //
+        Row{"Approve", post("/v1/requests/grant-1/approve", "{}"), 403, 403, 404, 404},  //
+        Row{"Deny", post("/v1/requests/grant-1/deny", "{}"), 403, 403, 404, 404},        //
+        Row{"Metrics", get("/metrics"), 403, 200, 403, 200},                             //
         Row{"Explain", get("/v1/explain?source=203.0.113.7&port=22"), 403, 200, 403, 200},
         Row{"Acknowledge", post("/v1/exposures/acknowledge", R"({"number": 22})"), 403, 403, 403, 200},
         Row{"Nothing", get("/v1/nothing"), 404, 404, 404, 404}),

@@ -84,7 +84,7 @@ TEST_F(ApiCalls, ExtendGivesANewerGrant) {
 TEST_F(ApiCalls, PolicySpeaksTheConfigurationsNames) {
   EXPECT_EQ(send(get("/v1/policy")).json(), boost::json::parse(R"({
     "ports": [{"number": 22, "protocol": "TCP", "allowedSourceAddressPrefix": "*", "maxRequestAccessDuration": "PT3H",
-               "requireJustification": false, "onExpiry": "keep"}],
+               "requireApproval": false, "requireJustification": false, "onExpiry": "keep"}],
     "alwaysAllow": ["192.0.2.10"], "minimumPrefixLength": {"ipv4": 24, "ipv6": 56}})"));
 }
 

@@ -33,8 +33,12 @@ std::optional<RawResponse> RawClient::receive(bool head) {
   http::read(socket_, buffer_, parser, code);
   if (code) return std::nullopt;
   const auto& message = parser.get();
-  return RawResponse{message.result_int(), std::string(message[http::field::allow]),
-                     std::string(message[http::field::content_type]), message.keep_alive(), message.body()};
+  return RawResponse{message.result_int(),
+                     std::string(message[http::field::allow]),
+                     std::string(message[http::field::retry_after]),
+                     std::string(message[http::field::content_type]),
+                     message.keep_alive(),
+                     message.body()};
 }
 
 RawResponse RawClient::exchange(std::string_view bytes) {

@@ -13,6 +13,7 @@ namespace jitgate {
 struct RawResponse {
   unsigned status = 0;
   std::string allow;
+  std::string retry_after;
   std::string content_type;
   bool keep_alive = false;
   std::string body;

@@ -16,7 +16,19 @@ TEST(Roles, ComeFromTheUsersNameOrAnyGroup) {
 
 TEST(Roles, AnAdministratorHasEveryRole) {
   const RoleSet roles = resolve_roles({"root", 0, 1, {"root"}}, AccessConfig{});
-  EXPECT_TRUE(roles.has(Role::administrator) && roles.has(Role::reader) && roles.has(Role::requester));
+  EXPECT_TRUE(roles.has(Role::administrator) && roles.has(Role::reader) && roles.has(Role::requester) &&
+              roles.has(Role::approver));
+}
+
+TEST(Roles, AnApproverIsNothingElse) {
+  AccessConfig access;
+  access.requester = {{}, {"staff"}};
+  access.approver = {{"eve"}, {"leads"}};
+  RoleSet approver;
+  approver.add(Role::approver);
+  EXPECT_EQ(resolve_roles({"eve", 1004, 1, {"users"}}, access), approver);
+  EXPECT_EQ(resolve_roles({"fay", 1005, 1, {"leads"}}, access), approver);
+  EXPECT_FALSE(resolve_roles({"gus", 1006, 1, {"staff"}}, access).has(Role::approver));
 }
 
 TEST(Roles, RootWithoutARuleHasNone) {
@@ -29,6 +41,7 @@ TEST(Roles, TheCallerIsNamedByTheSystemAlone) {
   const Caller caller = make_caller({"ann", 1000, 4242, {}}, AccessConfig{});
   EXPECT_EQ(caller.name, "ann");
   EXPECT_EQ(caller.peer, "uid 1000, pid 4242");
+  EXPECT_EQ(caller.uid, 1000u);
 }
 
 }  // namespace

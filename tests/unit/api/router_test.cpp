@@ -51,9 +51,9 @@ INSTANTIATE_TEST_SUITE_P(, RouterMiss,
                                          Miss{post, "/v1/grants/../revoke", http::status::bad_request, ""},
                                          Miss{head, "/v1/status", http::status::method_not_allowed, "GET"},
                                          Miss{options, "/v1/status", http::status::method_not_allowed, "GET"},
-                                         Miss{delete_, "/v1/requests", http::status::method_not_allowed, "POST"},
+                                         Miss{delete_, "/v1/requests", http::status::method_not_allowed, "POST, GET"},
                                          Miss{get, "/v1/grants/x/revoke", http::status::method_not_allowed, "POST"},
-                                         Miss{unknown, "/v1/requests", http::status::method_not_allowed, "POST"}));
+                                         Miss{unknown, "/v1/requests", http::status::method_not_allowed, "POST, GET"}));
 
 TEST(Router, HealthNeedsNoRole) {
   EXPECT_TRUE(check_role(*find_route(get, "/healthz")->route, RoleSet{}));

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <map>
 #include <sstream>
 #include <string>
@@ -25,7 +26,11 @@ class CommandLine : public testing::Test {
                               if (found == variables.end()) return std::nullopt;
                               return found->second;
                             },
-                            [this] { return clock_.wall_now(); }};
+                            [this] { return clock_.wall_now(); },
+                            [this](std::chrono::milliseconds) {
+                              ++pauses;
+                              if (before_pause) before_pause();
+                            }};
     words.insert(words.end(), {"--socket", api.socket()});
     const ExitCode code = cli::run(std::move(words), environment);
     out = out_stream.str();
@@ -37,6 +42,8 @@ class CommandLine : public testing::Test {
 
   RunningApi api;
   std::map<std::string, std::string> variables;
+  int pauses = 0;                      ///< that the program made
+  std::function<void()> before_pause;  ///< what happens meanwhile
   std::string out;
   std::string err;
 

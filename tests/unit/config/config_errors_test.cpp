@@ -114,6 +114,8 @@ INSTANTIATE_TEST_SUITE_P(
         SectionCase{"limits: {minimumPrefixLength: {ipv5: 1}}", "limits.minimumPrefixLength.ipv5: unknown key"},
         SectionCase{"limits: {minimumPrefixLength: 24}", "limits.minimumPrefixLength: 24 is not a mapping"},
         SectionCase{"limits: {grantsPerRequestor: 0}", "limits.grantsPerRequestor"},
+        SectionCase{"limits: {requestsPerMinute: 0}", "limits.requestsPerMinute"},
+        SectionCase{"limits: {requestBurst: -1}", "limits.requestBurst"},
         SectionCase{"limits: {grantsPerSource: 1000001}", "limits.grantsPerSource"},
         SectionCase{"clock: {wait: PT0S}", "clock.wait"}, SectionCase{"clock: {wait: PT2H}", "clock.wait"},
         SectionCase{"clock: {wait: 5m}", "clock.wait"}, SectionCase{"sources: []", "sources: the list has 0 elements"},

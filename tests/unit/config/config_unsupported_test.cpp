@@ -42,9 +42,6 @@ INSTANTIATE_TEST_SUITE_P(
         UnsupportedCase{policy("authority: {source: hub, within: {lockable: [22], minimum: []}}"),
                         "3:32: policy.authority"},
         UnsupportedCase{
-            with_port("number: 22, protocol: TCP, allowedSourceAddressPrefix: 10.0.0.1, requireApproval: true"),
-            "5:90: policy.ports[0].requireApproval"},
-        UnsupportedCase{
             kMinimal + "sources:\n  - {name: local, type: local}\n  - {name: s, type: directory, path: /g}\n",
             "6:21: sources[1].type"},
         UnsupportedCase{kMinimal + "sources: [{name: hub, type: http, url: 'https://hub.example'}]",
@@ -53,7 +50,6 @@ INSTANTIATE_TEST_SUITE_P(
         UnsupportedCase{kMinimal + "sources: [{name: mine, type: local}]", "4:18: sources[0].name"},
         UnsupportedCase{kMinimal + "trust: {allowedSigners: /etc/jitgate/allowed_signers}", "4:8: trust"},
         UnsupportedCase{kMinimal + "trust: {}", "4:8: trust"},
-        UnsupportedCase{kMinimal + "access: {approver: {groups: [sudo]}}", "4:20: access.approver"},
         UnsupportedCase{kMinimal + "api: {listen: '127.0.0.1:8443'}", "4:15: api.listen"},
         UnsupportedCase{kMinimal + "api: {tls: {certificate: /c, key: /k}}", "4:12: api.tls"},
         UnsupportedCase{kMinimal + "api: {tokens: /etc/jitgate/tokens.yaml}", "4:15: api.tokens"},

@@ -37,7 +37,7 @@ policy:
       protocol: TCP
       allowedSourceAddressPrefixes: [203.0.113.0/24, "2001:db8::/32"]
       maxRequestAccessDuration: PT1H
-      requireApproval: false
+      requireApproval: true
       requireJustification: true
       onExpiry: terminate
     - {number: 53, protocol: "*", allowedSourceAddressPrefix: "*", onExpiry: {keepAtMost: PT8H}}
@@ -45,11 +45,13 @@ policy:
   alwaysAllow: [192.0.2.10/32]
 enforcement: {backend: none, existingRules: override, denyAction: reject, ownTable: on, forwarded: true,
   mark: {mask: 0x00ff0000}}
-limits: {minimumPrefixLength: {ipv4: 32, ipv6: 128}, grantsPerRequestor: 1, grantsPerSource: 2}
+limits: {minimumPrefixLength: {ipv4: 32, ipv6: 128}, grantsPerRequestor: 1, grantsPerSource: 2,
+  requestsPerMinute: 3, requestBurst: 4}
 clock: {wait: PT1M}
 sources: [{name: local, type: local}]
 trust: null
-access: {reader: {users: [a]}, requester: {users: [b], groups: [c]}, administrator: {groups: [wheel]}}
+access: {reader: {users: [a]}, requester: {users: [b], groups: [c]}, approver: {users: [d]},
+  administrator: {groups: [wheel]}}
 api: {socket: /tmp/s, listen: null}
 state: {directory: /srv/jitgate}
 metrics: {listen: null, textfile: null}
@@ -63,12 +65,14 @@ log: {level: debug, format: json}
   EXPECT_EQ(ssh.allowed_sources, (std::vector{AddressPrefix::parse("203.0.113.0/24").value(),
                                               AddressPrefix::parse("2001:db8::/32").value()}));
   EXPECT_EQ(ssh.max_duration, Duration(1h));
+  EXPECT_TRUE(ssh.require_approval);
   EXPECT_TRUE(ssh.require_justification);
   EXPECT_TRUE(std::holds_alternative<TerminateEstablished>(ssh.on_expiry));
   const PolicyPort& dns = config.policy.ports[1];
   EXPECT_EQ(dns.protocol, Protocol::any);
   EXPECT_EQ(dns.allowed_sources, (std::vector{AddressPrefix::any(Family::ipv4), AddressPrefix::any(Family::ipv6)}));
   EXPECT_EQ(dns.max_duration, Duration(3h));
+  EXPECT_FALSE(dns.require_approval);
   EXPECT_FALSE(dns.require_justification);
   EXPECT_EQ(dns.on_expiry, OnExpiry(KeepAtMost{8h}));
   EXPECT_EQ(config.policy.always_allow, (std::vector{AddressPrefix::parse("192.0.2.10").value()}));
@@ -79,10 +83,11 @@ log: {level: debug, format: json}
   EXPECT_EQ(config.existing_rules, ExistingRules::override);
   EXPECT_TRUE(config.forwarded);
   EXPECT_EQ(config.mark_mask, 0x00ff0000U);
-  EXPECT_EQ(config.limits, (Limits{1, 2}));
+  EXPECT_EQ(config.limits, (Limits{1, 2, 3, 4}));
   EXPECT_EQ(config.clock_wait, Duration(1min));
   EXPECT_EQ(config.access.reader, (RoleMembers{{"a"}, {}}));
   EXPECT_EQ(config.access.requester, (RoleMembers{{"b"}, {"c"}}));
+  EXPECT_EQ(config.access.approver, (RoleMembers{{"d"}, {}}));
   EXPECT_EQ(config.access.administrator, (RoleMembers{{}, {"wheel"}}));
   EXPECT_EQ(config.socket, "/tmp/s");
   EXPECT_EQ(config.state_directory, "/srv/jitgate");

@@ -79,16 +79,24 @@ class AgentRig : public testing::Test {
     with(500, Protocol::any, KeepAtMost{std::chrono::hours(8)});
     config_.policy.always_allow = {prefix("192.0.2.10")};
     config_.state_directory = state_.string();
+    // A rate is what its own test sets.
+    config_.limits.requests_per_minute = 1'000'000;
+    config_.limits.request_burst = 1'000'000;
   }
 
   static Caller requester(std::string name = "requester") {
-    Caller caller{std::move(name), "uid 1000, pid 42", {}};
+    Caller caller{std::move(name), "uid 1000, pid 42", {}, 1000};
     caller.roles.add(Role::requester);
     return caller;
   }
   static Caller administrator() {
-    Caller caller{"root", "uid 0, pid 43", {}};
+    Caller caller{"root", "uid 0, pid 43", {}, 0};
     caller.roles.add(Role::administrator);
+    return caller;
+  }
+  static Caller approver(std::string name = "approver", std::uint32_t uid = 2000) {
+    Caller caller{std::move(name), "uid " + std::to_string(uid) + ", pid 44", {}, uid};
+    caller.roles.add(Role::approver);
     return caller;
   }
   static AccessRequest ask(std::string_view source, int number, Duration length,

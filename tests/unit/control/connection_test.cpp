@@ -130,7 +130,8 @@ TEST_F(Connections, ThatCannotBeCutAreTriedAgain) {
 }
 
 TEST_F(Connections, OfManyGrantsAreCutInOneLook) {
-  config_.limits = {1'000, 1'000};
+  config_.limits.grants_per_requestor = 1'000;
+  config_.limits.grants_per_source = 1'000;
   start();
   for (int i = 1; i <= 200; ++i) {
     granted("10.0.0." + std::to_string(i), 80, 1h);

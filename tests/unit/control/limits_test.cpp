@@ -7,7 +7,10 @@ using namespace std::chrono_literals;
 
 class GrantLimits : public AgentRig {
  protected:
-  GrantLimits() { config_.limits = {2, 3}; }
+  GrantLimits() {
+    config_.limits.grants_per_requestor = 2;
+    config_.limits.grants_per_source = 3;
+  }
 };
 
 TEST_F(GrantLimits, RefuseOneTooManyOfARequestor) {

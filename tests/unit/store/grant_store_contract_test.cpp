@@ -11,6 +11,7 @@
 namespace jitgate::test {
 namespace {
 
+using namespace std::chrono_literals;
 using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::SizeIs;
@@ -117,6 +118,56 @@ TEST_P(GrantStoreContract, ARecordThatCouldNotBeReadBackIsRefused) {
     EXPECT_TRUE(fails_with(commit(adding(record)), errc::invalid_argument, "\"one\""));
   }
   EXPECT_THAT(store_->load().value().live, IsEmpty());
+}
+
+GrantRecord pending_record(const std::string& id) {
+  GrantRecord record =
+      record_of(id, {port_of(22, "203.0.113.7", std::chrono::hours(1)), port_of(80, "203.0.113.7", 2h)});
+  record.request = R"({"how": "asked"})";
+  for (PortState& state : record.states) state.reason = StatusReason::pending;
+  return record;
+}
+
+/// What the request becomes.
+StoreChange approval(const std::string& id) {
+  Grant grant = pending_record(id).grant;
+  grant.approver = "bob";
+  grant.start += 30min;
+  for (GrantPort& port : grant.ports) port.end += 30min;
+  GrantRecord approved = pending_record(id);
+  approved.document = write_grant_document(grant);
+  approved.grant = parse_grant_document(approved.document).value();
+  approved.request.clear();
+  for (PortState& state : approved.states) state = {Status::initiated, StatusReason::none, "boot-2", BootTime(9h), {}};
+  StoreChange change;
+  change.approve.push_back(std::move(approved));
+  return change;
+}
+
+TEST_P(GrantStoreContract, APendingRequestIsGivenBackAsOne) {
+  ASSERT_TRUE(succeeds(commit(adding(pending_record("one")))));
+  EXPECT_THAT(store_->load().value().live, ElementsAre(pending_record("one")));
+}
+
+TEST_P(GrantStoreContract, AnApprovedRequestIsAGrantUnderTheSameId) {
+  ASSERT_TRUE(succeeds(commit(adding(pending_record("one")))));
+  ASSERT_TRUE(succeeds(commit(approval("one"))));
+  EXPECT_THAT(store_->load().value().live, ElementsAre(approval("one").approve[0]));
+  EXPECT_TRUE(succeeds(commit(updating("one", ended()))));
+}
+
+TEST_P(GrantStoreContract, OnlyAPendingRequestIsApproved) {
+  EXPECT_TRUE(fails_with(commit(approval("one")), errc::not_found, "\"one\""));
+  ASSERT_TRUE(succeeds(commit(adding(pending_record("one")))));
+  ASSERT_TRUE(succeeds(commit(approval("one"))));
+  EXPECT_TRUE(fails_with(commit(approval("one")), errc::conflict, "\"one\"")) << "twice";
+  ASSERT_TRUE(succeeds(commit(adding(pending_record("two")))));
+  ASSERT_TRUE(succeeds(commit(updating("two", ended(StatusReason::denied)))));
+  EXPECT_TRUE(fails_with(commit(approval("two")), errc::conflict, "\"two\"")) << "denied";
+  GrantRecord granted = pending_record("three");
+  granted.request.clear();
+  ASSERT_TRUE(succeeds(commit(adding(granted))));
+  EXPECT_TRUE(fails_with(commit(approval("three")), errc::conflict, "\"three\"")) << "a grant";
 }
 
 TEST_P(GrantStoreContract, AFailedChangeLeavesNothing) {

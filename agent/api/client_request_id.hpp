@@ -1,0 +1,16 @@
+#pragma once
+
+#include <string_view>
+
+#include "agent/control/access_request.hpp"
+#include "agent/model/result.hpp"
+
+namespace jitgate {
+
+/// The header by which a client tells its calls apart, as Azure's do.
+inline constexpr const char* kClientRequestId = "x-ms-client-request-id";
+
+/// `id` is what the header holds, anything that the client made up; `body` the whole body of the call.
+[[nodiscard]] Result<ClientRequest> decode_client_request(std::string_view id, std::string_view body);
+
+}  // namespace jitgate
