@@ -64,6 +64,7 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"Disable", post("/v1/disable", "{}"), 403, 403, 403, 200},           //
         Row{"Audit", get("/v1/audit"), 403, 200, 403, 200},                      //
         Row{"AuditVerify", post("/v1/audit/verify", "{}"), 403, 200, 403, 200},  //
+        Row{"Doctor", get("/v1/doctor"), 403, 200, 403, 200},                    //
         Row{"Nothing", get("/v1/nothing"), 404, 404, 404, 404}),
     [](const testing::TestParamInfo<Row>& row) { return std::string(row.param.name); });
 
