@@ -53,6 +53,7 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         Row{"Health", get("/healthz"), 200, 200, 200, 200},                                                //
         Row{"Status", get("/v1/status"), 403, 200, 403, 200},                                              //
+        Row{"Doctor", get("/v1/doctor"), 403, 200, 403, 200},                                              //
         Row{"Policy", get("/v1/policy"), 403, 200, 403, 200},                                              //
         Row{"PolicyCheck", post("/v1/policy/check", R"({"yaml": "version: 1"})"), 403, 200, 403, 200},     //
         Row{"Requests", post("/v1/requests", kRequest), 403, 403, 201, 201},                               //

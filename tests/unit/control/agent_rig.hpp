@@ -14,6 +14,7 @@
 
 #include "agent/control/local_agent.hpp"
 #include "tests/fake/fake_firewall.hpp"
+#include "tests/fake/fake_inventory.hpp"
 #include "tests/fake/fake_store.hpp"
 #include "tests/fake/fake_time_events.hpp"
 #include "tests/fake/fake_tracker.hpp"
@@ -47,7 +48,17 @@ struct AgentProcess {
       : firewall(kernel, clock),
         store(disk, context.get_executor()),
         time(clock, [this] { poll(); }),
-        agent({context.get_executor(), firewall, tracker, store, clock, time, "web-17", fingerprint, runtime_directory},
+        agent({context.get_executor(),
+               firewall,
+               tracker,
+               store,
+               clock,
+               time,
+               "web-17",
+               fingerprint,
+               runtime_directory,
+               &sockets,
+               {runtime_directory + "/nftables.conf"}},
               config) {}
 
   void poll() {
@@ -59,6 +70,7 @@ struct AgentProcess {
   FakeFirewall firewall;
   FakeStore store;
   FakeTimeEvents time;
+  FakeInventory sockets;
   LocalAgent agent;
 };
 
