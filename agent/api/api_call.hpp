@@ -4,6 +4,7 @@
 #include <string>
 #include <variant>
 
+#include "agent/api/azure_scope.hpp"
 #include "agent/control/access_request.hpp"
 #include "agent/control/agent.hpp"
 
@@ -51,8 +52,20 @@ struct GetAudit {
   AuditFormat format = AuditFormat::json;
 };
 struct VerifyAudit {};
+struct ListAzurePolicies {
+  AzureScope scope;
+};
+struct GetAzurePolicy {
+  AzurePath path;
+};
+struct InitiateAzureRequest {
+  AzurePath path;
+  std::string machine;  ///< the virtual machine's name
+  AccessRequest request;
+};
 
 using ApiCall = std::variant<GetHealth, GetStatus, GetPolicy, CheckPolicy, RequestAccess, ListGrants, RevokeGrant,
-                             ExtendGrant, Unlock, Enable, Disable, Acknowledge, Explain, GetAudit, VerifyAudit>;
+                             ExtendGrant, Unlock, Enable, Disable, Acknowledge, Explain, GetAudit, VerifyAudit, ListAzurePolicies, GetAzurePolicy,
+                             InitiateAzureRequest>;
 
 }  // namespace jitgate

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <map>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -13,6 +15,9 @@ struct CallInput {
   std::string_view id;  ///< what stood for {id} in the path; empty for a route without one
   const std::map<std::string, std::string>& query;
   std::string_view body;
+  std::span<const std::string> segments{};  ///< of the path, decoded
+  /// The source that a request without one means; nullopt where the caller's address says nothing.
+  std::optional<AddressPrefix> caller_address{};
 };
 
 /// Each turns the input of one route into its call. Strict: unknown fields and parameters, wrong types, and a body
@@ -32,5 +37,8 @@ struct CallInput {
 [[nodiscard]] Result<ApiCall> decode_explain(const CallInput& input);
 [[nodiscard]] Result<ApiCall> decode_get_audit(const CallInput& input);
 [[nodiscard]] Result<ApiCall> decode_verify_audit(const CallInput& input);
+[[nodiscard]] Result<ApiCall> decode_azure_list(const CallInput& input);
+[[nodiscard]] Result<ApiCall> decode_azure_get(const CallInput& input);
+[[nodiscard]] Result<ApiCall> decode_azure_initiate(const CallInput& input);
 
 }  // namespace jitgate

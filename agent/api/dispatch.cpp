@@ -2,6 +2,7 @@
 
 #include <exception>
 
+#include "agent/api/azure_error.hpp"
 #include "agent/api/error_reply.hpp"
 #include "agent/api/roles.hpp"
 #include "agent/api/router.hpp"
@@ -13,6 +14,11 @@ std::string_view target_of(const HttpRequest& request) {
   return {request.target().data(), request.target().size()};
 }
 
+/// The refusal in the shape that callers of this route know.
+HttpReply refusal(const Route& route, const Error& why) {
+  return is_azure(route) ? azure_error_reply(why) : error_reply(why);
+}
+
 /// Everything that is decided before the agent is asked: the call, or the reply that refuses it.
 boost::system::result<ApiCall, HttpReply> admit(Agent& agent, const Caller& caller, const HttpRequest& request) {
   HttpResult<RouteMatch> match = find_route(request.method(), target_of(request));
@@ -20,12 +26,12 @@ boost::system::result<ApiCall, HttpReply> admit(Agent& agent, const Caller& call
   const std::string operation(match->route->operation);
   if (const Result<void> role = check_role(*match->route, caller.roles); !role) {
     agent.record_refusal(caller, operation, role.error());
-    return error_reply(role.error());
+    return refusal(*match->route, role.error());
   }
-  Result<ApiCall> call = decode_call(*match, request.body());
+  Result<ApiCall> call = decode_call(*match, request.body(), caller.address);
   if (!call) {
     agent.record_refusal(caller, operation, call.error());
-    return error_reply(call.error());
+    return refusal(*match->route, call.error());
   }
   return std::move(*call);
 }

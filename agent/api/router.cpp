@@ -2,10 +2,14 @@
 
 #include <array>
 
+#include "agent/api/azure_scope.hpp"
 #include "agent/api/error_reply.hpp"
 
 namespace jitgate {
 namespace {
+
+constexpr const char* kAzureRead = "Microsoft.Security/locations/jitNetworkAccessPolicies/read";
+constexpr const char* kAzureInitiate = "Microsoft.Security/locations/jitNetworkAccessPolicies/initiate/action";
 
 RoleSet any_of(std::initializer_list<Role> roles) {
   RoleSet set;
@@ -13,7 +17,7 @@ RoleSet any_of(std::initializer_list<Role> roles) {
   return set;
 }
 
-std::array<Route, 15> make_routes() {
+std::array<Route, 21> make_routes() {
   using enum http::verb;
   const RoleSet everybody;
   const RoleSet readers = any_of({Role::reader, Role::administrator});
@@ -36,11 +40,34 @@ std::array<Route, 15> make_routes() {
       {get, "/v1/explain", "explain", readers, decode_explain},
       {get, "/v1/audit", "audit.read", readers, decode_get_audit},
       {post, "/v1/audit/verify", "audit.verify", readers, decode_verify_audit},
+      // ARM's permission names are the operations: the audit reads as the Activity Log does.
+      {get, "/subscriptions/{id}/providers/Microsoft.Security/jitNetworkAccessPolicies", kAzureRead, readers,
+       decode_azure_list},
+      {get, "/subscriptions/{id}/providers/Microsoft.Security/locations/{id}/jitNetworkAccessPolicies", kAzureRead,
+       readers, decode_azure_list},
+      {get, "/subscriptions/{id}/resourceGroups/{id}/providers/Microsoft.Security/jitNetworkAccessPolicies", kAzureRead,
+       readers, decode_azure_list},
+      {get,
+       "/subscriptions/{id}/resourceGroups/{id}/providers/Microsoft.Security/locations/{id}/jitNetworkAccessPolicies",
+       kAzureRead, readers, decode_azure_list},
+      {get,
+       "/subscriptions/{id}/resourceGroups/{id}/providers/Microsoft.Security/locations/{id}/jitNetworkAccessPolicies/"
+       "{id}",
+       kAzureRead, readers, decode_azure_get},
+      {post,
+       "/subscriptions/{id}/resourceGroups/{id}/providers/Microsoft.Security/locations/{id}/jitNetworkAccessPolicies/"
+       "{id}/initiate",
+       kAzureInitiate, requesters, decode_azure_initiate},
   }};
 }
 
-/// Where `segments` fits the pattern: what stands for {id}.
+bool is_azure(std::string_view pattern) {
+  return pattern.starts_with("/subscriptions/");
+}
+
+/// Where `segments` fits the pattern: what stands for the last {id}. ARM's own segments may be of any case.
 std::optional<std::string> match_pattern(std::string_view pattern, const std::vector<std::string>& segments) {
+  const bool any_case = is_azure(pattern);
   std::string id;
   std::size_t at = 0;
   for (const std::string& segment : segments) {
@@ -49,7 +76,7 @@ std::optional<std::string> match_pattern(std::string_view pattern, const std::ve
     const std::string_view expected = pattern.substr(at + 1, end - at - 1);
     if (expected == "{id}") {
       id = segment;
-    } else if (expected != segment) {
+    } else if (any_case ? !azure_equal(expected, segment) : expected != segment) {
       return std::nullopt;
     }
     at = end;
@@ -99,8 +126,13 @@ Result<void> check_role(const Route& route, const RoleSet& roles) {
                std::string(route.operation));
 }
 
-Result<ApiCall> decode_call(const RouteMatch& match, std::string_view body) {
-  return match.route->decode(CallInput{match.id, match.target.query, body});
+bool is_azure(const Route& route) {
+  return is_azure(route.pattern);
+}
+
+Result<ApiCall> decode_call(const RouteMatch& match, std::string_view body,
+                            const std::optional<AddressPrefix>& caller_address) {
+  return match.route->decode(CallInput{match.id, match.target.query, body, match.target.segments, caller_address});
 }
 
 }  // namespace jitgate

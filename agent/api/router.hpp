@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -36,6 +37,10 @@ struct RouteMatch {
 [[nodiscard]] Result<void> check_role(const Route& route, const RoleSet& roles);
 
 /// The call that the matched request makes.
-[[nodiscard]] Result<ApiCall> decode_call(const RouteMatch& match, std::string_view body);
+[[nodiscard]] Result<ApiCall> decode_call(const RouteMatch& match, std::string_view body,
+                                          const std::optional<AddressPrefix>& caller_address = {});
+
+/// The path is one of the Azure-compatible API, whose errors have ARM's codes and statuses.
+[[nodiscard]] bool is_azure(const Route& route);
 
 }  // namespace jitgate

@@ -1,7 +1,10 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
+
+#include "agent/model/address_prefix.hpp"
 
 namespace jitgate {
 
@@ -24,6 +27,8 @@ struct Caller {
   std::string name;  ///< the requestor's name: the user name, or "uid:1000" where it has none
   std::string peer;  ///< for the audit: "uid 1000, pid 4242"
   RoleSet roles;
+  /// The address that a request without a source means: that of a peer over the network.
+  std::optional<AddressPrefix> address{};
 };
 
 }  // namespace jitgate
