@@ -13,6 +13,7 @@ std::span<const Command> commands() {
       Command{"extend", add_extend}, Command{"revoke", add_revoke},   Command{"policy", add_policy},
       Command{"unlock", add_unlock}, Command{"enable", add_enable},   Command{"disable", add_disable},
       Command{"audit", add_audit},   Command{"explain", add_explain}, Command{"acknowledge", add_acknowledge},
+      Command{"token", add_token},
   };
   return table;
 }

@@ -51,5 +51,6 @@ void add_disable(CLI::App& program, Invocation& invocation);
 void add_explain(CLI::App& program, Invocation& invocation);
 void add_acknowledge(CLI::App& program, Invocation& invocation);
 void add_audit(CLI::App& program, Invocation& invocation);
+void add_token(CLI::App& program, Invocation& invocation);
 
 }  // namespace jitgate::cli

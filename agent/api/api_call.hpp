@@ -58,14 +58,21 @@ struct ListAzurePolicies {
 struct GetAzurePolicy {
   AzurePath path;
 };
+struct PutAzurePolicy {
+  AzurePath path;
+};
+struct DeleteAzurePolicy {
+  AzurePath path;
+};
 struct InitiateAzureRequest {
   AzurePath path;
   std::string machine;  ///< the virtual machine's name
   AccessRequest request;
 };
 
-using ApiCall = std::variant<GetHealth, GetStatus, GetPolicy, CheckPolicy, RequestAccess, ListGrants, RevokeGrant,
-                             ExtendGrant, Unlock, Enable, Disable, Acknowledge, Explain, GetAudit, VerifyAudit, ListAzurePolicies, GetAzurePolicy,
-                             InitiateAzureRequest>;
+using ApiCall =
+    std::variant<GetHealth, GetStatus, GetPolicy, CheckPolicy, RequestAccess, ListGrants, RevokeGrant, ExtendGrant,
+                 Unlock, Enable, Disable, Acknowledge, Explain, GetAudit, VerifyAudit, ListAzurePolicies,
+                 GetAzurePolicy, PutAzurePolicy, DeleteAzurePolicy, InitiateAzureRequest>;
 
 }  // namespace jitgate

@@ -60,7 +60,8 @@ json::object azure_receipt(const AzureView& view, const GrantReceipt& receipt) {
   json::object request = azure_request(view, receipt.record);
   if (receipt.open) return request;
   for (json::value& port : request["virtualMachines"].as_array()[0].as_object()["ports"].as_array()) {
-    if (port.as_object()["status"].as_string() == to_string(Status::initiated)) port.as_object()["status"] = "Initiating";
+    if (port.as_object()["status"].as_string() == to_string(Status::initiated))
+      port.as_object()["status"] = "Initiating";
   }
   return request;
 }

@@ -39,6 +39,8 @@ struct CallInput {
 [[nodiscard]] Result<ApiCall> decode_verify_audit(const CallInput& input);
 [[nodiscard]] Result<ApiCall> decode_azure_list(const CallInput& input);
 [[nodiscard]] Result<ApiCall> decode_azure_get(const CallInput& input);
+[[nodiscard]] Result<ApiCall> decode_azure_put(const CallInput& input);
+[[nodiscard]] Result<ApiCall> decode_azure_delete(const CallInput& input);
 [[nodiscard]] Result<ApiCall> decode_azure_initiate(const CallInput& input);
 
 }  // namespace jitgate

@@ -69,6 +69,20 @@ Result<ApiCall> decode_azure_get(const CallInput& input) {
   return ApiCall(GetAzurePolicy{std::move(*path)});
 }
 
+Result<ApiCall> decode_azure_put(const CallInput& input) {
+  Result<AzurePath> path = decode_path(input);
+  if (!path) return path.error();
+  if (const Result<boost::json::value> json = parse_strict_json(input.body); !json) return json.error();
+  return ApiCall(PutAzurePolicy{std::move(*path)});
+}
+
+Result<ApiCall> decode_azure_delete(const CallInput& input) {
+  Result<AzurePath> path = decode_path(input);
+  if (!path) return path.error();
+  if (const Result<void> body = expect_no_body(input); !body) return body.error();
+  return ApiCall(DeleteAzurePolicy{std::move(*path)});
+}
+
 Result<ApiCall> decode_azure_initiate(const CallInput& input) {
   Result<AzurePath> path = decode_path(input);
   if (!path) return path.error();

@@ -61,7 +61,8 @@ Result<std::vector<AddressPrefix>> decode_sources(const JsonObject& port,
   if (has_list) return decode_source_list(port);
   if (!port.has(one)) {
     if (caller_address) return std::vector<AddressPrefix>{*caller_address};
-    return error(errc::invalid_argument, "missing: over the local socket the source address must be named",
+    return error(errc::invalid_argument,
+                 "missing: over the local socket, or from this host itself, the source address must be named",
                  port.path_of(one));
   }
   const Result<AddressPrefix> source = port.parsed(one, AddressPrefix::parse);

@@ -4,7 +4,6 @@
 
 #include "agent/api/azure_error.hpp"
 #include "agent/api/error_reply.hpp"
-#include "agent/api/roles.hpp"
 #include "agent/api/router.hpp"
 
 namespace jitgate {
@@ -43,13 +42,14 @@ Answer perform(Agent& agent, Caller caller, ApiCall call) {
 
 }  // namespace
 
-Answer dispatch(Agent& agent, const PeerIdentity& peer, const HttpRequest& request) {
+Answer dispatch(Agent& agent, const Authenticate& authenticate, const HttpRequest& request) {
   Error failure = error(errc::system_failed, "the call failed inside the daemon");
   try {
-    Caller caller = make_caller(peer, agent.config().access);
-    boost::system::result<ApiCall, HttpReply> call = admit(agent, caller, request);
+    HttpResult<Caller> caller = authenticate(request);
+    if (!caller) co_return error_reply(caller.error());
+    boost::system::result<ApiCall, HttpReply> call = admit(agent, *caller, request);
     if (!call) co_return call.error();
-    Answer answering = perform(agent, std::move(caller), std::move(*call));
+    Answer answering = perform(agent, std::move(*caller), std::move(*call));
     co_return co_await std::move(answering);
   } catch (const std::exception& caught) {
     failure.message += std::string(": ") + caught.what();

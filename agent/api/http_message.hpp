@@ -27,8 +27,9 @@ struct HttpReply {
   http::status status = http::status::ok;
   std::string content_type = "application/json";
   std::string body;
-  std::string allow;   ///< the Allow field of a 405, or empty
-  bool close = false;  ///< the connection ends after it
+  std::string allow;           ///< the Allow field of a 405, or empty
+  bool close = false;          ///< the connection ends after it
+  std::string authenticate{};  ///< the WWW-Authenticate field of a 401, or empty
 };
 
 /// A request that no handler sees. `code` is what stands in the error body where it is not the errc's own name.

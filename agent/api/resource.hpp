@@ -29,6 +29,8 @@ using Answer = boost::asio::awaitable<HttpReply>;
 [[nodiscard]] Answer answer(Agent& agent, Caller caller, VerifyAudit call);
 [[nodiscard]] Answer answer(Agent& agent, Caller caller, ListAzurePolicies call);
 [[nodiscard]] Answer answer(Agent& agent, Caller caller, GetAzurePolicy call);
+[[nodiscard]] Answer answer(Agent& agent, Caller caller, PutAzurePolicy call);
+[[nodiscard]] Answer answer(Agent& agent, Caller caller, DeleteAzurePolicy call);
 [[nodiscard]] Answer answer(Agent& agent, Caller caller, InitiateAzureRequest call);
 
 /// 200 (or `status`) with this JSON.

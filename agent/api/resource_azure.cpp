@@ -45,6 +45,16 @@ bool is_ours(const AzurePath& path) {
   return azure_equal(path.name, kAzurePolicyName);
 }
 
+/// The file would win at the next reload: a change that does not last is not taken.
+HttpReply refuse_change(Agent& agent, const Caller& caller, const AzurePath& path, const char* operation) {
+  const Error why = error(errc::conflict,
+                          "The policy of this host is its configuration file's (policy.authority: file): change it "
+                          "there and reload.",
+                          path.scope.policy_id(path.name));
+  agent.record_refusal(caller, operation, why);
+  return azure_error_reply(why);
+}
+
 }  // namespace
 
 Answer answer(Agent& agent, Caller caller, ListAzurePolicies call) {
@@ -61,6 +71,20 @@ Answer answer(Agent& agent, Caller caller, GetAzurePolicy call) {
       co_await resource_of(agent, std::move(caller), std::move(call.path.scope));
   if (!resource) co_return azure_error_reply(resource.error());
   co_return azure_reply(*resource);
+}
+
+Answer answer(Agent& agent, Caller caller, PutAzurePolicy call) {
+  co_return refuse_change(agent, caller, call.path, "Microsoft.Security/locations/jitNetworkAccessPolicies/write");
+}
+
+/// What is not there is gone already: 204.
+Answer answer(Agent& agent, Caller caller, DeleteAzurePolicy call) {
+  if (is_ours(call.path)) {
+    co_return refuse_change(agent, caller, call.path, "Microsoft.Security/locations/jitNetworkAccessPolicies/delete");
+  }
+  HttpReply reply;
+  reply.status = http::status::no_content;
+  co_return reply;
 }
 
 Answer answer(Agent& agent, Caller caller, InitiateAzureRequest call) {

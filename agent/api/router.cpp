@@ -9,6 +9,8 @@ namespace jitgate {
 namespace {
 
 constexpr const char* kAzureRead = "Microsoft.Security/locations/jitNetworkAccessPolicies/read";
+constexpr const char* kAzureWrite = "Microsoft.Security/locations/jitNetworkAccessPolicies/write";
+constexpr const char* kAzureDelete = "Microsoft.Security/locations/jitNetworkAccessPolicies/delete";
 constexpr const char* kAzureInitiate = "Microsoft.Security/locations/jitNetworkAccessPolicies/initiate/action";
 
 RoleSet any_of(std::initializer_list<Role> roles) {
@@ -17,7 +19,7 @@ RoleSet any_of(std::initializer_list<Role> roles) {
   return set;
 }
 
-std::array<Route, 21> make_routes() {
+std::array<Route, 23> make_routes() {
   using enum http::verb;
   const RoleSet everybody;
   const RoleSet readers = any_of({Role::reader, Role::administrator});
@@ -54,6 +56,14 @@ std::array<Route, 21> make_routes() {
        "/subscriptions/{id}/resourceGroups/{id}/providers/Microsoft.Security/locations/{id}/jitNetworkAccessPolicies/"
        "{id}",
        kAzureRead, readers, decode_azure_get},
+      {put,
+       "/subscriptions/{id}/resourceGroups/{id}/providers/Microsoft.Security/locations/{id}/jitNetworkAccessPolicies/"
+       "{id}",
+       kAzureWrite, administrators, decode_azure_put},
+      {delete_,
+       "/subscriptions/{id}/resourceGroups/{id}/providers/Microsoft.Security/locations/{id}/jitNetworkAccessPolicies/"
+       "{id}",
+       kAzureDelete, administrators, decode_azure_delete},
       {post,
        "/subscriptions/{id}/resourceGroups/{id}/providers/Microsoft.Security/locations/{id}/jitNetworkAccessPolicies/"
        "{id}/initiate",

@@ -128,6 +128,25 @@ TEST_F(AzureCalls, WhatIsMissingIsNamed) {
   }
 }
 
+TEST_F(AzureCalls, TheFilesPolicyIsNotChangedHere) {
+  const AzureRecording recorded("put");
+  const std::string put = "PUT " + recorded.url() + " HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n" +
+                          "Content-Length: " + std::to_string(recorded.request_body().size()) + "\r\n\r\n" +
+                          recorded.request_body();
+  const RawResponse refused = send(put);
+  EXPECT_EQ(refused.status, 409u);
+  EXPECT_EQ(code_of(refused), "Conflict");
+  const auto erase = [&](const std::string& path) {
+    return send("DELETE " + path + kVersion + " HTTP/1.1\r\nHost: x\r\n\r\n");
+  };
+  EXPECT_EQ(erase(kPolicy).status, 409u);
+  EXPECT_EQ(erase(kScope + "/jitNetworkAccessPolicies/nope").status, 204u);
+  EXPECT_EQ(api_.on_loop([&] { return api_.agent.config_.policy.ports.size(); }), 1u);
+  api_.become_reader();
+  EXPECT_EQ(send(put).status, 403u);
+  EXPECT_EQ(erase(kPolicy).status, 403u);
+}
+
 TEST_F(AzureCalls, TheRoleDecides) {
   api_.become_stranger();
   EXPECT_EQ(code_of(send(get(kPolicy + kVersion))), "AuthorizationFailed");
