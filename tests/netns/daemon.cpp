@@ -53,7 +53,7 @@ void Daemon::write_config() const {
                                 "enforcement: {existingRules: " + settings.existing_rules +
                                 ", denyAction: " + settings.deny_action + ", ownTable: \"" + settings.own_table + "\"" +
                                 settings.enforcement + "}\napi: {socket: " + socket_path() +
-                                "}\nstate: {directory: " + state_directory() + "}\n" + settings.more);
+                                settings.api + "}\nstate: {directory: " + state_directory() + "}\n" + settings.more);
 }
 
 std::vector<std::string> Daemon::environment() const {
