@@ -15,8 +15,7 @@ constexpr int kPort = 8443;
 class AzureSdk : public DaemonTest {
  protected:
   AzureSdk() {
-    const TestCertificate certificate("server", "IP:" + network_.server.ipv4 + ",IP:127.0.0.1");
-    certificate.write(file("server.pem"), file("server.key"));
+    write_certificate();
     daemon_.settings.api = ", listen: \"0.0.0.0:" + std::to_string(kPort) +
                            "\", tls: {certificate: " + file("server.pem") + ", key: " + file("server.key") +
                            "}, tokens: " + file("tokens.yaml");
@@ -26,6 +25,13 @@ class AzureSdk : public DaemonTest {
   }
 
   [[nodiscard]] std::string file(const std::string& name) const { return daemon_.scratch().file(name); }
+
+  /// A new one, which the clients trust from now on.
+  void write_certificate() const {
+    const TestCertificate certificate("server", "IP:" + network_.server.ipv4 + ",IP:127.0.0.1");
+    certificate.write(file("server.pem"), file("server.key"));
+    write_text(file("trusted.pem"), read_text(file("server.pem")));
+  }
 
   /// What `jitgate token create` prints.
   [[nodiscard]] std::string new_token(const std::string& name, const std::string& role) const {
@@ -39,7 +45,7 @@ class AzureSdk : public DaemonTest {
                   const std::string& address = {}) const {
     const auto endpoint = "https://" + (address.empty() ? network_.server.ipv4 : address) + ":" + std::to_string(kPort);
     std::vector<std::string> command{
-        "env", "NODE_EXTRA_CA_CERTS=" + file("server.pem"), "node", JITGATE_SDK_CLIENT, endpoint, token};
+        "env", "NODE_EXTRA_CA_CERTS=" + file("trusted.pem"), "node", JITGATE_SDK_CLIENT, endpoint, token};
     command.insert(command.end(), call.begin(), call.end());
     const auto done = host.exec(command);
     if (done.status != 0) throw std::runtime_error("the SDK's client: " + done.out + done.err);
@@ -128,6 +134,25 @@ TEST_F(AzureSdk, TheFilesPolicyIsNotChanged) {
   EXPECT_EQ(text(as_administrator({"delete", "default"}).at("error"), "code"), "Conflict");
   EXPECT_FALSE(as_administrator({"delete", "nope"}).as_object().contains("error"));
   EXPECT_EQ(as_administrator({"get", "default"}).at("virtualMachines").at(0).at("ports").as_array().size(), 4U);
+}
+
+TEST_F(AzureSdk, ReloadTakesANewCertificateAndKeepsTheOldOneWhereItCannot) {
+  write_text(file("server.pem"), "no certificate\n");
+  ASSERT_TRUE(daemon_.reload_file());
+  EXPECT_NE(daemon_.reasons().find("server.pem"), std::string::npos) << daemon_.reasons();
+  EXPECT_EQ(text(as_administrator({"get", "default"}), "name"), "default");
+  EXPECT_TRUE(refused(network_.client, kTcp4));
+  write_certificate();
+  ASSERT_TRUE(daemon_.reload_file());
+  EXPECT_EQ(daemon_.reasons().find("server.pem"), std::string::npos) << daemon_.reasons();
+  EXPECT_EQ(text(as_administrator({"get", "default"}), "name"), "default");
+}
+
+TEST_F(AzureSdk, ATokenThatIsTakenOutIsRefusedAtOnce) {
+  EXPECT_EQ(text(as_administrator({"get", "default"}), "name"), "default");
+  write_text(file("tokens.yaml"), "[]\n");
+  EXPECT_EQ(as_administrator({"get", "default"}).at("error").at("status"), 401);
+  EXPECT_GE(daemon_.audited("authenticate"), 1U);
 }
 
 }  // namespace
