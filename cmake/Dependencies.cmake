@@ -18,3 +18,7 @@ target_compile_features(jitgate_net PUBLIC cxx_std_20)
 target_compile_definitions(jitgate_net PUBLIC BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION
   BOOST_ASIO_NO_DEPRECATED)
 target_link_libraries(jitgate_net PUBLIC Boost::headers Threads::Threads)
+
+# The TLS half of Asio, for what speaks it.
+add_library(jitgate_net_tls STATIC cmake/asio_ssl.cpp)
+target_link_libraries(jitgate_net_tls PUBLIC jitgate_net OpenSSL::SSL)

@@ -78,6 +78,13 @@ test_preset() {  # PRESET
   return $outcome
 }
 
+# The official SDK of the Azure resource against the daemon.
+test_sdk() {
+  say "== sdk"
+  { configure dev -DJITGATE_SDK_TESTS=ON && compile dev --target sdk_tests; } || { count "sdk build" 0 1; return; }
+  run_as_root dev sdk
+}
+
 # Runs every libFuzzer target for so many seconds, as many at a time as there are processors.
 fuzz() {  # SECONDS
   say "== fuzz, $1 s each"

@@ -4,6 +4,7 @@
 #include <string>
 #include <variant>
 
+#include "agent/api/azure_scope.hpp"
 #include "agent/control/access_request.hpp"
 #include "agent/control/agent.hpp"
 
@@ -63,8 +64,27 @@ struct DenyRequest {
   std::string id;
 };
 
+struct ListAzurePolicies {
+  AzureScope scope;
+};
+struct GetAzurePolicy {
+  AzurePath path;
+};
+struct PutAzurePolicy {
+  AzurePath path;
+};
+struct DeleteAzurePolicy {
+  AzurePath path;
+};
+struct InitiateAzureRequest {
+  AzurePath path;
+  std::string machine;  ///< the virtual machine's name
+  AccessRequest request;
+};
+
 using ApiCall = std::variant<GetHealth, GetStatus, GetPolicy, CheckPolicy, RequestAccess, ListGrants, RevokeGrant,
                              ExtendGrant, Unlock, Enable, Disable, Acknowledge, Explain, GetAudit, VerifyAudit,
-                             GetMetrics, GetDoctor, ListRequests, ApproveRequest, DenyRequest>;
+                             GetMetrics, GetDoctor, ListRequests, ApproveRequest, DenyRequest, ListAzurePolicies,
+                             GetAzurePolicy, PutAzurePolicy, DeleteAzurePolicy, InitiateAzureRequest>;
 
 }  // namespace jitgate

@@ -13,6 +13,7 @@
 #include "agent/api/connection.hpp"
 #include "agent/api/roles.hpp"
 #include "agent/api/unix_listener.hpp"
+#include "agent/api/unix_stream.hpp"
 
 namespace jitgate {
 namespace {
@@ -67,17 +68,22 @@ class Listener : public std::enable_shared_from_this<Listener> {
     }
   }
 
-  void admit(Connection::Socket socket) {
+  void admit(UnixStream::Socket socket) {
     Result<PeerIdentity> peer = options_.identify(socket.native_handle());
     if (!peer) return;
     const bool privileged = resolve_roles(*peer, agent_.config().access).has(Role::administrator);
-    std::optional<ConnectionLimits::Slot> slot = ConnectionLimits::acquire(limits_, peer->uid, privileged);
+    std::optional<ConnectionLimits::Slot> slot =
+        ConnectionLimits::acquire(limits_, std::to_string(peer->uid), privileged);
     if (!slot) {
       turn_away(std::move(socket));
       return;
     }
-    auto connection =
-        std::make_unique<Connection>(std::move(socket), std::move(*peer), std::move(*slot), agent_, options_.limits);
+    // The roles are those of the access rules at each request.
+    Authenticate identify = [&agent = agent_, peer = std::move(*peer)](const HttpRequest&) -> HttpResult<Caller> {
+      return make_caller(peer, agent.config().access);
+    };
+    auto connection = std::make_unique<Connection>(std::make_unique<UnixStream>(std::move(socket)), std::move(identify),
+                                                   std::move(*slot), agent_, options_.limits);
     net::co_spawn(acceptor_.get_executor(), serve(shared_from_this(), std::move(connection)), net::detached);
   }
 
@@ -88,7 +94,7 @@ class Listener : public std::enable_shared_from_this<Listener> {
   }
 
   /// The send buffer of a new connection is empty, so this never waits; a client that is gone already misses nothing.
-  static void turn_away(Connection::Socket socket) {
+  static void turn_away(UnixStream::Socket socket) {
     boost::system::error_code ignored;
     socket.non_blocking(true, ignored);
     socket.write_some(net::buffer(kTooManyConnections), ignored);

@@ -1,10 +1,5 @@
 #include "agent/api/connection.hpp"
 
-#include <array>
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/use_awaitable.hpp>
-#include <boost/beast/http/write.hpp>
-
 #include "agent/api/dispatch.hpp"
 #include "agent/api/error_reply.hpp"
 #include "agent/api/request_reader.hpp"
@@ -14,7 +9,6 @@ namespace {
 
 namespace net = boost::asio;
 
-constexpr auto kToResult = net::as_tuple(net::use_awaitable);
 constexpr std::size_t kReadSize = 4096;
 /// What is still taken from a client whose request was refused, so that it gets to read why instead of a reset.
 constexpr std::size_t kLingerBytes = 1024 * 1024;
@@ -26,6 +20,7 @@ http::response<http::string_body> make_response(HttpReply reply, unsigned versio
   response.set(http::field::cache_control, "no-store");
   if (!reply.allow.empty()) response.set(http::field::allow, reply.allow);
   if (reply.retry_after.count() > 0) response.set(http::field::retry_after, std::to_string(reply.retry_after.count()));
+  if (!reply.authenticate.empty()) response.set(http::field::www_authenticate, reply.authenticate);
   response.keep_alive(!reply.close);
   if (!head_only) response.body() = std::move(reply.body);
   response.prepare_payload();
@@ -34,20 +29,23 @@ http::response<http::string_body> make_response(HttpReply reply, unsigned versio
 
 }  // namespace
 
-Connection::Connection(Socket socket, PeerIdentity peer, ConnectionLimits::Slot slot, Agent& agent,
-                       const ApiLimits& limits)
-    : stream_(std::move(socket)),
+Connection::Connection(std::unique_ptr<ClientStream> stream, Authenticate authenticate, ConnectionLimits::Slot slot,
+                       Agent& agent, const ApiLimits& limits)
+    : stream_(std::move(stream)),
       buffer_(limits.http.head + kReadSize),
-      peer_(std::move(peer)),
+      authenticate_(std::move(authenticate)),
       slot_(std::move(slot)),
       agent_(agent),
       limits_(limits) {}
 
 void Connection::close() {
-  stream_.close();
+  stream_->close();
 }
 
 net::awaitable<void> Connection::run() {
+  stream_->expires_after(limits_.request);
+  const bool opened = co_await stream_->open();
+  if (!opened) co_return;
   for (bool more = true; more;) {
     std::optional<HttpResult<HttpRequest>> request = co_await read_request();
     if (!request) co_return;
@@ -61,18 +59,21 @@ net::awaitable<void> Connection::run() {
 }
 
 net::awaitable<bool> Connection::serve(HttpRequest request) {
-  HttpReply reply = co_await dispatch(agent_, peer_, request);
+  HttpReply reply = co_await dispatch(agent_, authenticate_, request);
   const bool close = reply.close || !request.keep_alive();
   reply.close = close;
   const bool head_only = request.method() == http::verb::head;
   const bool written = co_await write_reply(std::move(reply), request.version(), head_only);
-  co_return written && !close;
+  if (!close) co_return written;
+  stream_->expires_after(kLingerTime);
+  if (written) co_await stream_->finish();
+  co_return false;
 }
 
 net::awaitable<std::optional<HttpResult<HttpRequest>>> Connection::read_request() {
   RequestReader reader(limits_.http);
   bool begun = buffer_.size() > 0;
-  stream_.expires_after(begun ? limits_.request : limits_.idle);
+  stream_->expires_after(begun ? limits_.request : limits_.idle);
   while (true) {
     if (begun) {
       const HttpResult<RequestReader::Progress> progress = reader.advance(buffer_);
@@ -81,29 +82,28 @@ net::awaitable<std::optional<HttpResult<HttpRequest>>> Connection::read_request(
     }
     const bool received = co_await read_some();
     if (!received) co_return std::nullopt;
-    if (!begun) stream_.expires_after(limits_.request);
+    if (!begun) stream_->expires_after(limits_.request);
     begun = true;
   }
 }
 
 net::awaitable<bool> Connection::read_some() {
   const auto space = buffer_.prepare(kReadSize);
-  const auto [code, size] = co_await stream_.async_read_some(space, kToResult);
-  buffer_.commit(size);
-  co_return !code;
+  const std::optional<std::size_t> size = co_await stream_->read_some(space);
+  buffer_.commit(size.value_or(0));
+  co_return size.has_value();
 }
 
 net::awaitable<bool> Connection::write_reply(HttpReply reply, unsigned version, bool head_only) {
   http::response<http::string_body> response = make_response(std::move(reply), version, head_only);
-  stream_.expires_after(limits_.reply);
-  const auto [code, size] = co_await http::async_write(stream_, response, kToResult);
-  co_return !code;
+  stream_->expires_after(limits_.reply);
+  const bool written = co_await stream_->write(response);
+  co_return written;
 }
 
 net::awaitable<void> Connection::linger() {
-  boost::system::error_code ignored;
-  stream_.socket().shutdown(Socket::shutdown_send, ignored);
-  stream_.expires_after(kLingerTime);
+  stream_->expires_after(kLingerTime);
+  co_await stream_->finish();
   buffer_.clear();
   for (std::size_t taken = 0; taken < kLingerBytes;) {
     const bool received = co_await read_some();

@@ -1,13 +1,12 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/local/stream_protocol.hpp>
-#include <boost/beast/core/basic_stream.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <memory>
 #include <optional>
 
 #include "agent/api/api_server.hpp"
+#include "agent/api/client_stream.hpp"
 #include "agent/api/connection_limits.hpp"
 
 namespace jitgate {
@@ -16,9 +15,8 @@ namespace jitgate {
 /// client has a time limit of its own; nothing a client does or omits is waited for by anybody else. Single-threaded.
 class Connection {
  public:
-  using Socket = boost::asio::local::stream_protocol::socket;
-
-  Connection(Socket socket, PeerIdentity peer, ConnectionLimits::Slot slot, Agent& agent, const ApiLimits& limits);
+  Connection(std::unique_ptr<ClientStream> stream, Authenticate authenticate, ConnectionLimits::Slot slot, Agent& agent,
+             const ApiLimits& limits);
 
   /// Serves until the client leaves, a limit is reached or close() is called. The caller keeps the connection alive
   /// meanwhile.
@@ -28,8 +26,6 @@ class Connection {
   void close();
 
  private:
-  using Stream = boost::beast::basic_stream<boost::asio::local::stream_protocol>;
-
   /// nullopt: the client is gone, or was too slow.
   boost::asio::awaitable<std::optional<HttpResult<HttpRequest>>> read_request();
   boost::asio::awaitable<bool> read_some();
@@ -37,9 +33,9 @@ class Connection {
   boost::asio::awaitable<bool> serve(HttpRequest request);
   boost::asio::awaitable<void> linger();
 
-  Stream stream_;
+  std::unique_ptr<ClientStream> stream_;
   boost::beast::flat_buffer buffer_;
-  PeerIdentity peer_;
+  Authenticate authenticate_;
   ConnectionLimits::Slot slot_;
   Agent& agent_;
   ApiLimits limits_;

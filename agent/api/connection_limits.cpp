@@ -3,19 +3,19 @@
 namespace jitgate {
 
 std::optional<ConnectionLimits::Slot> ConnectionLimits::acquire(const std::shared_ptr<ConnectionLimits>& limits,
-                                                                std::uint32_t uid, bool privileged) {
+                                                                const std::string& user, bool privileged) {
   if (!privileged && limits->total_ >= limits->total_limit_) return std::nullopt;
-  const auto user = limits->by_user_.find(uid);
-  if (user != limits->by_user_.end() && user->second >= limits->user_limit_) return std::nullopt;
+  const auto held = limits->by_user_.find(user);
+  if (held != limits->by_user_.end() && held->second >= limits->user_limit_) return std::nullopt;
   ++limits->total_;
-  ++limits->by_user_[uid];
-  return Slot(limits, uid);
+  ++limits->by_user_[user];
+  return Slot(limits, user);
 }
 
-void ConnectionLimits::release(std::uint32_t uid) {
+void ConnectionLimits::release(const std::string& user) {
   --total_;
-  const auto user = by_user_.find(uid);
-  if (--user->second == 0) by_user_.erase(user);
+  const auto held = by_user_.find(user);
+  if (--held->second == 0) by_user_.erase(held);
 }
 
 }  // namespace jitgate

@@ -1,10 +1,10 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
+#include <string>
 
 namespace jitgate {
 
@@ -15,34 +15,35 @@ class ConnectionLimits {
   /// Held for as long as the connection lives.
   class Slot {
    public:
-    Slot(std::shared_ptr<ConnectionLimits> limits, std::uint32_t uid) : limits_(std::move(limits)), uid_(uid) {}
+    Slot(std::shared_ptr<ConnectionLimits> limits, std::string user)
+        : limits_(std::move(limits)), user_(std::move(user)) {}
     Slot(Slot&&) = default;
     Slot(const Slot&) = delete;
     Slot& operator=(const Slot&) = delete;
     Slot& operator=(Slot&&) = delete;
     ~Slot() {
-      if (limits_) limits_->release(uid_);
+      if (limits_) limits_->release(user_);
     }
 
    private:
     std::shared_ptr<ConnectionLimits> limits_;
-    std::uint32_t uid_;
+    std::string user_;
   };
 
   ConnectionLimits(std::size_t total, std::size_t per_user) : total_limit_(total), user_limit_(per_user) {}
 
   /// nullopt: a limit is reached. `privileged`: the total does not count, so that other users cannot keep an
   /// administrator out.
-  [[nodiscard]] static std::optional<Slot> acquire(const std::shared_ptr<ConnectionLimits>& limits, std::uint32_t uid,
-                                                   bool privileged);
+  [[nodiscard]] static std::optional<Slot> acquire(const std::shared_ptr<ConnectionLimits>& limits,
+                                                   const std::string& user, bool privileged);
 
  private:
-  void release(std::uint32_t uid);
+  void release(const std::string& user);
 
   std::size_t total_limit_;
   std::size_t user_limit_;
   std::size_t total_ = 0;
-  std::map<std::uint32_t, std::size_t> by_user_;
+  std::map<std::string, std::size_t> by_user_;
 };
 
 }  // namespace jitgate

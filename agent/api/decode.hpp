@@ -2,6 +2,7 @@
 
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -15,6 +16,9 @@ struct CallInput {
   const std::map<std::string, std::string>& query;
   std::string_view body;
   std::optional<std::string_view> client_request_id{};  ///< the header x-ms-client-request-id
+  std::span<const std::string> segments{};              ///< of the path, decoded
+  /// The source that a request without one means; nullopt where the caller's address says nothing.
+  std::optional<AddressPrefix> caller_address{};
 };
 
 /// Each turns the input of one route into its call. Strict: unknown fields and parameters, wrong types, and a body
@@ -39,5 +43,10 @@ struct CallInput {
 [[nodiscard]] Result<ApiCall> decode_list_requests(const CallInput& input);
 [[nodiscard]] Result<ApiCall> decode_approve(const CallInput& input);
 [[nodiscard]] Result<ApiCall> decode_deny(const CallInput& input);
+[[nodiscard]] Result<ApiCall> decode_azure_list(const CallInput& input);
+[[nodiscard]] Result<ApiCall> decode_azure_get(const CallInput& input);
+[[nodiscard]] Result<ApiCall> decode_azure_put(const CallInput& input);
+[[nodiscard]] Result<ApiCall> decode_azure_delete(const CallInput& input);
+[[nodiscard]] Result<ApiCall> decode_azure_initiate(const CallInput& input);
 
 }  // namespace jitgate

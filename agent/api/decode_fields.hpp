@@ -27,4 +27,14 @@ inline constexpr std::size_t kMaxJustification = 1024;
 /// ISO 8601, as everywhere in documents.
 [[nodiscard]] Result<Duration> required_duration(const JsonObject& object, std::string_view key);
 
+/// One element of a request's `ports`, at `path`: added to `ports`, or every mistake in it to `problems`. A source that
+/// is not named is `caller_address`; a mistake where there is none.
+void decode_port(const boost::json::value& value, const std::string& path,
+                 const std::optional<AddressPrefix>& caller_address, std::vector<PortRequest>& ports,
+                 std::vector<Error>& problems);
+/// Every opening becomes a port of one grant document, which has room for so many.
+void check_total(const std::vector<PortRequest>& ports, std::vector<Error>& problems);
+/// `problems` is not empty.
+[[nodiscard]] Error as_one_error(std::vector<Error> problems);
+
 }  // namespace jitgate

@@ -51,8 +51,8 @@ Result<std::vector<AddressPrefix>> decode_source_list(const JsonObject& port) {
   return sources;
 }
 
-/// On a Unix socket there is no caller's address to fall back to, so a missing source is a mistake.
-Result<std::vector<AddressPrefix>> decode_sources(const JsonObject& port) {
+Result<std::vector<AddressPrefix>> decode_sources(const JsonObject& port,
+                                                  const std::optional<AddressPrefix>& caller_address) {
   constexpr std::string_view one = "allowedSourceAddressPrefix";
   const bool has_list = port.has("allowedSourceAddressPrefixes");
   if (port.has(one) && has_list) {
@@ -61,7 +61,9 @@ Result<std::vector<AddressPrefix>> decode_sources(const JsonObject& port) {
   }
   if (has_list) return decode_source_list(port);
   if (!port.has(one)) {
-    return error(errc::invalid_argument, "missing: over the local socket the source address must be named",
+    if (caller_address) return std::vector<AddressPrefix>{*caller_address};
+    return error(errc::invalid_argument,
+                 "missing: over the local socket, or from this host itself, the source address must be named",
                  port.path_of(one));
   }
   const Result<AddressPrefix> source = port.parsed(one, AddressPrefix::parse);
@@ -85,22 +87,24 @@ Result<Until> decode_until(const JsonObject& port) {
   return Until(*end);
 }
 
-void decode_port(const boost::json::value& value, std::size_t index, std::vector<PortRequest>& ports,
+}  // namespace
+
+void decode_port(const boost::json::value& value, const std::string& path,
+                 const std::optional<AddressPrefix>& caller_address, std::vector<PortRequest>& ports,
                  Problems& problems) {
-  const auto port = keep(JsonObject::from(value, "ports[" + std::to_string(index) + "]",
+  const auto port = keep(JsonObject::from(value, path,
                                           {"number", "protocol", "allowedSourceAddressPrefix",
                                            "allowedSourceAddressPrefixes", "duration", "endTimeUtc"}),
                          problems);
   if (!port) return;
   const auto number = keep(decode_number(*port), problems);
   const auto protocol = keep(decode_protocol(*port), problems);
-  auto sources = keep(decode_sources(*port), problems);
+  auto sources = keep(decode_sources(*port, caller_address), problems);
   const auto until = keep(decode_until(*port), problems);
   if (number && protocol && sources && until)
     ports.push_back(PortRequest{*number, *protocol, std::move(*sources), *until});
 }
 
-/// Every opening becomes a port of one grant document, which has room for so many.
 void check_total(const std::vector<PortRequest>& ports, Problems& problems) {
   std::size_t openings = 0;
   for (const PortRequest& port : ports) openings += port.sources.size();
@@ -118,8 +122,6 @@ Error as_one_error(Problems problems) {
   return all;
 }
 
-}  // namespace
-
 Result<ApiCall> decode_request(const CallInput& input) {
   if (const Result<void> query = expect_query(input, {}); !query) return query.error();
   const Result<boost::json::value> json = parse_strict_json(input.body);
@@ -131,7 +133,9 @@ Result<ApiCall> decode_request(const CallInput& input) {
 
   Problems problems;
   AccessRequest request;
-  for (std::size_t i = 0; i < (*list)->size(); ++i) decode_port((**list)[i], i, request.ports, problems);
+  for (std::size_t i = 0; i < (*list)->size(); ++i) {
+    decode_port((**list)[i], "ports[" + std::to_string(i) + "]", input.caller_address, request.ports, problems);
+  }
   if (auto justification = keep(optional_justification(*object), problems))
     request.justification = std::move(*justification);
   check_total(request.ports, problems);

@@ -2,9 +2,9 @@
 
 #include <exception>
 
+#include "agent/api/azure_error.hpp"
 #include "agent/api/client_request_id.hpp"
 #include "agent/api/error_reply.hpp"
-#include "agent/api/roles.hpp"
 #include "agent/api/router.hpp"
 
 namespace jitgate {
@@ -20,6 +20,11 @@ std::optional<std::string_view> client_request_id(const HttpRequest& request) {
   return std::string_view(found->value().data(), found->value().size());
 }
 
+/// The refusal in the shape that callers of this route know.
+HttpReply refusal(const Route& route, const Error& why) {
+  return is_azure(route) ? azure_error_reply(why) : error_reply(why);
+}
+
 /// Everything that is decided before the agent is asked: the call, or the reply that refuses it.
 boost::system::result<ApiCall, HttpReply> admit(Agent& agent, const Caller& caller, const HttpRequest& request) {
   HttpResult<RouteMatch> match = find_route(request.method(), target_of(request));
@@ -27,12 +32,12 @@ boost::system::result<ApiCall, HttpReply> admit(Agent& agent, const Caller& call
   const std::string operation(match->route->operation);
   if (const Result<void> role = check_role(*match->route, caller.roles); !role) {
     agent.record_refusal(caller, operation, role.error());
-    return error_reply(role.error());
+    return refusal(*match->route, role.error());
   }
-  Result<ApiCall> call = decode_call(*match, request.body(), client_request_id(request));
+  Result<ApiCall> call = decode_call(*match, request.body(), client_request_id(request), caller.address);
   if (!call) {
     agent.record_refusal(caller, operation, call.error());
-    return error_reply(call.error());
+    return refusal(*match->route, call.error());
   }
   return std::move(*call);
 }
@@ -44,13 +49,14 @@ Answer perform(Agent& agent, Caller caller, ApiCall call) {
 
 }  // namespace
 
-Answer dispatch(Agent& agent, const PeerIdentity& peer, const HttpRequest& request) {
+Answer dispatch(Agent& agent, const Authenticate& authenticate, const HttpRequest& request) {
   Error failure = error(errc::system_failed, "the call failed inside the daemon");
   try {
-    Caller caller = make_caller(peer, agent.config().access);
-    boost::system::result<ApiCall, HttpReply> call = admit(agent, caller, request);
+    HttpResult<Caller> caller = authenticate(request);
+    if (!caller) co_return error_reply(caller.error());
+    boost::system::result<ApiCall, HttpReply> call = admit(agent, *caller, request);
     if (!call) co_return call.error();
-    Answer answering = perform(agent, std::move(caller), std::move(*call));
+    Answer answering = perform(agent, std::move(*caller), std::move(*call));
     co_return co_await std::move(answering);
   } catch (const std::exception& caught) {
     failure.message += std::string(": ") + caught.what();

@@ -62,6 +62,7 @@ HttpReply error_reply(const HttpFailure& failure) {
   reply.body = error_body(failure.code.empty() ? to_string(failure.error.code) : failure.code, failure.error);
   reply.allow = failure.allow;
   reply.close = true;
+  if (failure.status == http::status::unauthorized) reply.authenticate = "Bearer realm=\"jitgate\"";
   return reply;
 }
 

@@ -32,6 +32,11 @@ using Answer = boost::asio::awaitable<HttpReply>;
 [[nodiscard]] Answer answer(Agent& agent, Caller caller, ListRequests call);
 [[nodiscard]] Answer answer(Agent& agent, Caller caller, ApproveRequest call);
 [[nodiscard]] Answer answer(Agent& agent, Caller caller, DenyRequest call);
+[[nodiscard]] Answer answer(Agent& agent, Caller caller, ListAzurePolicies call);
+[[nodiscard]] Answer answer(Agent& agent, Caller caller, GetAzurePolicy call);
+[[nodiscard]] Answer answer(Agent& agent, Caller caller, PutAzurePolicy call);
+[[nodiscard]] Answer answer(Agent& agent, Caller caller, DeleteAzurePolicy call);
+[[nodiscard]] Answer answer(Agent& agent, Caller caller, InitiateAzureRequest call);
 
 /// 200 (or `status`) with this JSON.
 [[nodiscard]] HttpReply json_reply(const boost::json::value& value, http::status status = http::status::ok);
@@ -54,5 +59,8 @@ using Answer = boost::asio::awaitable<HttpReply>;
 
 /// The body of GET /v1/policy: the configuration's own names.
 [[nodiscard]] boost::json::value policy_to_json(const Policy& policy);
+
+/// `allowedSourceAddressPrefix` ("*" for everything) or `allowedSourceAddressPrefixes`.
+void put_sources(boost::json::object& object, const std::vector<AddressPrefix>& sources);
 
 }  // namespace jitgate

@@ -31,13 +31,7 @@ boost::json::value on_expiry_to_json(const OnExpiry& on_expiry) {
 
 boost::json::object port_to_json(const PolicyPort& port) {
   boost::json::object object{{"number", port.number.value()}, {"protocol", to_string(port.protocol)}};
-  if (is_everything(port.allowed_sources)) {
-    object["allowedSourceAddressPrefix"] = "*";
-  } else if (port.allowed_sources.size() == 1) {
-    object["allowedSourceAddressPrefix"] = port.allowed_sources.front().to_string();
-  } else {
-    object["allowedSourceAddressPrefixes"] = prefixes_to_json(port.allowed_sources);
-  }
+  put_sources(object, port.allowed_sources);
   object["maxRequestAccessDuration"] = to_iso_duration(port.max_duration);
   object["requireApproval"] = port.require_approval;
   object["requireJustification"] = port.require_justification;
@@ -61,6 +55,16 @@ boost::json::value check_to_json(const Result<Config>& config) {
 }
 
 }  // namespace
+
+void put_sources(boost::json::object& object, const std::vector<AddressPrefix>& sources) {
+  if (is_everything(sources)) {
+    object["allowedSourceAddressPrefix"] = "*";
+  } else if (sources.size() == 1) {
+    object["allowedSourceAddressPrefix"] = sources.front().to_string();
+  } else {
+    object["allowedSourceAddressPrefixes"] = prefixes_to_json(sources);
+  }
+}
 
 boost::json::value policy_to_json(const Policy& policy) {
   boost::json::array ports;

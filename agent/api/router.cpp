@@ -2,10 +2,16 @@
 
 #include <array>
 
+#include "agent/api/azure_scope.hpp"
 #include "agent/api/error_reply.hpp"
 
 namespace jitgate {
 namespace {
+
+constexpr const char* kAzureRead = "Microsoft.Security/locations/jitNetworkAccessPolicies/read";
+constexpr const char* kAzureWrite = "Microsoft.Security/locations/jitNetworkAccessPolicies/write";
+constexpr const char* kAzureDelete = "Microsoft.Security/locations/jitNetworkAccessPolicies/delete";
+constexpr const char* kAzureInitiate = "Microsoft.Security/locations/jitNetworkAccessPolicies/initiate/action";
 
 RoleSet any_of(std::initializer_list<Role> roles) {
   RoleSet set;
@@ -13,7 +19,7 @@ RoleSet any_of(std::initializer_list<Role> roles) {
   return set;
 }
 
-std::array<Route, 20> make_routes() {
+std::array<Route, 28> make_routes() {
   using enum http::verb;
   const RoleSet everybody;
   const RoleSet readers = any_of({Role::reader, Role::administrator});
@@ -43,11 +49,42 @@ std::array<Route, 20> make_routes() {
       {get, "/v1/requests", "request.list", anybody_with_a_role, decode_list_requests},
       {post, "/v1/requests/{id}/approve", "request.approve", approvers, decode_approve},
       {post, "/v1/requests/{id}/deny", "request.deny", approvers, decode_deny},
+      // ARM's permission names are the operations: the audit reads as the Activity Log does.
+      {get, "/subscriptions/{id}/providers/Microsoft.Security/jitNetworkAccessPolicies", kAzureRead, readers,
+       decode_azure_list},
+      {get, "/subscriptions/{id}/providers/Microsoft.Security/locations/{id}/jitNetworkAccessPolicies", kAzureRead,
+       readers, decode_azure_list},
+      {get, "/subscriptions/{id}/resourceGroups/{id}/providers/Microsoft.Security/jitNetworkAccessPolicies", kAzureRead,
+       readers, decode_azure_list},
+      {get,
+       "/subscriptions/{id}/resourceGroups/{id}/providers/Microsoft.Security/locations/{id}/jitNetworkAccessPolicies",
+       kAzureRead, readers, decode_azure_list},
+      {get,
+       "/subscriptions/{id}/resourceGroups/{id}/providers/Microsoft.Security/locations/{id}/jitNetworkAccessPolicies/"
+       "{id}",
+       kAzureRead, readers, decode_azure_get},
+      {put,
+       "/subscriptions/{id}/resourceGroups/{id}/providers/Microsoft.Security/locations/{id}/jitNetworkAccessPolicies/"
+       "{id}",
+       kAzureWrite, administrators, decode_azure_put},
+      {delete_,
+       "/subscriptions/{id}/resourceGroups/{id}/providers/Microsoft.Security/locations/{id}/jitNetworkAccessPolicies/"
+       "{id}",
+       kAzureDelete, administrators, decode_azure_delete},
+      {post,
+       "/subscriptions/{id}/resourceGroups/{id}/providers/Microsoft.Security/locations/{id}/jitNetworkAccessPolicies/"
+       "{id}/initiate",
+       kAzureInitiate, requesters, decode_azure_initiate},
   }};
 }
 
-/// Where `segments` fits the pattern: what stands for {id}.
+bool is_azure(std::string_view pattern) {
+  return pattern.starts_with("/subscriptions/");
+}
+
+/// Where `segments` fits the pattern: what stands for the last {id}. ARM's own segments may be of any case.
 std::optional<std::string> match_pattern(std::string_view pattern, const std::vector<std::string>& segments) {
+  const bool any_case = is_azure(pattern);
   std::string id;
   std::size_t at = 0;
   for (const std::string& segment : segments) {
@@ -56,7 +93,7 @@ std::optional<std::string> match_pattern(std::string_view pattern, const std::ve
     const std::string_view expected = pattern.substr(at + 1, end - at - 1);
     if (expected == "{id}") {
       id = segment;
-    } else if (expected != segment) {
+    } else if (any_case ? !azure_equal(expected, segment) : expected != segment) {
       return std::nullopt;
     }
     at = end;
@@ -107,9 +144,15 @@ Result<void> check_role(const Route& route, const RoleSet& roles) {
                std::string(route.operation));
 }
 
+bool is_azure(const Route& route) {
+  return is_azure(route.pattern);
+}
+
 Result<ApiCall> decode_call(const RouteMatch& match, std::string_view body,
-                            std::optional<std::string_view> client_request_id) {
-  return match.route->decode(CallInput{match.id, match.target.query, body, client_request_id});
+                            std::optional<std::string_view> client_request_id,
+                            const std::optional<AddressPrefix>& caller_address) {
+  return match.route->decode(
+      CallInput{match.id, match.target.query, body, client_request_id, match.target.segments, caller_address});
 }
 
 }  // namespace jitgate

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -37,6 +38,10 @@ struct RouteMatch {
 
 /// The call that the matched request makes.
 [[nodiscard]] Result<ApiCall> decode_call(const RouteMatch& match, std::string_view body,
-                                          std::optional<std::string_view> client_request_id = std::nullopt);
+                                          std::optional<std::string_view> client_request_id = std::nullopt,
+                                          const std::optional<AddressPrefix>& caller_address = {});
+
+/// The path is one of the Azure-compatible API, whose errors have ARM's codes and statuses.
+[[nodiscard]] bool is_azure(const Route& route);
 
 }  // namespace jitgate

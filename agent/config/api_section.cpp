@@ -1,3 +1,6 @@
+#include <arpa/inet.h>
+#include <limits.h>
+
 #include "agent/config/map_reader.hpp"
 #include "agent/config/sections.hpp"
 
@@ -6,16 +9,67 @@ namespace {
 
 /// sun_path has 108 bytes with the terminating zero (unix(7)).
 constexpr std::size_t kMaxSocketPath = 107;
+constexpr std::size_t kMaxPath = PATH_MAX - 1;
+constexpr const char* kListenForm = "\"127.0.0.1:8443\" or \"[::1]:8443\"";
+
+/// Splits "address:port"; an IPv6 address stands in brackets. The address is not looked at.
+std::optional<ListenAddress> split_listen(std::string_view text) {
+  const std::size_t colon = text.rfind(':');
+  if (colon == std::string_view::npos) return std::nullopt;
+  const std::string_view digits = text.substr(colon + 1);
+  const auto number = PortNumber::parse(digits);
+  if (!number) return std::nullopt;
+  std::string_view address = text.substr(0, colon);
+  if (!address.starts_with('[')) return ListenAddress{std::string(address), number->value()};
+  if (!address.ends_with(']') || address.find(':') == std::string_view::npos) return std::nullopt;
+  return ListenAddress{std::string(address.substr(1, address.size() - 2)), number->value()};
+}
+
+bool is_address(const std::string& text, bool ipv6) {
+  in6_addr bytes{};
+  return ::inet_pton(ipv6 ? AF_INET6 : AF_INET, text.c_str(), &bytes) == 1;
+}
+
+std::optional<ListenAddress> read_listen(const Field& field) {
+  const auto text = scalar_text(field);
+  auto listen = text ? split_listen(*text) : std::nullopt;
+  if (listen && is_address(listen->address, text->starts_with('['))) return listen;
+  field.wrong(shown(field) + " is not an address and a port", kListenForm);
+  return std::nullopt;
+}
+
+std::optional<TlsFiles> read_tls(const Field& field) {
+  MapReader map(field);
+  TlsFiles files;
+  const auto certificate = map.require("certificate", "a path");
+  const auto key = map.require("key", "a path");
+  if (certificate) assign(files.certificate, read_path(*certificate, kMaxPath));
+  if (key) assign(files.key, read_path(*key, kMaxPath));
+  if (const auto ca = map.get("clientCa"); ca && !ca->is_null()) files.client_ca = read_path(*ca, kMaxPath);
+  map.done();
+  if (files.certificate.empty() || files.key.empty()) return std::nullopt;
+  return files;
+}
 
 }  // namespace
 
 void read_api(const Field& field, Config& config) {
   MapReader map(field);
   if (const auto socket = map.get("socket")) assign(config.socket, read_path(*socket, kMaxSocketPath));
-  map.unsupported_unless_null("listen");
-  map.unsupported("tls");
-  map.unsupported("tokens");
+  HttpsConfig https;
+  const auto listen = map.get("listen");
+  const auto tls = map.get("tls");
+  if (const auto tokens = map.get("tokens"); tokens && !tokens->is_null())
+    assign(https.tokens, read_path(*tokens, kMaxPath));
+  const auto files = tls && !tls->is_null() ? read_tls(*tls) : std::nullopt;
   map.done();
+  if (!listen || listen->is_null()) return;
+  const auto address = read_listen(*listen);
+  if (!tls || tls->is_null()) map.report_missing("tls", "{certificate: …, key: …}: api.listen serves TLS only");
+  if (!address || !files) return;
+  https.listen = *address;
+  https.tls = *files;
+  config.https = std::move(https);
 }
 
 }  // namespace jitgate

@@ -32,6 +32,28 @@ struct AccessConfig {
   friend bool operator==(const AccessConfig&, const AccessConfig&) = default;
 };
 
+/// An address and a port to listen at.
+struct ListenAddress {
+  std::string address;
+  std::uint16_t port = 0;
+  friend bool operator==(const ListenAddress&, const ListenAddress&) = default;
+};
+
+struct TlsFiles {
+  std::string certificate;  ///< with its chain, PEM
+  std::string key;
+  std::optional<std::string> client_ca;
+  friend bool operator==(const TlsFiles&, const TlsFiles&) = default;
+};
+
+/// The API over TLS.
+struct HttpsConfig {
+  ListenAddress listen;
+  TlsFiles tls;
+  std::string tokens = "/etc/jitgate/tokens.yaml";
+  friend bool operator==(const HttpsConfig&, const HttpsConfig&) = default;
+};
+
 struct Limits {
   std::size_t grants_per_requestor = 100;
   std::size_t grants_per_source = 10'000;
@@ -54,6 +76,7 @@ struct Config {
   Duration clock_wait = std::chrono::minutes(5);
   AccessConfig access;
   std::string socket = "/run/jitgate/agent.sock";
+  std::optional<HttpsConfig> https;  ///< `api.listen`, `api.tls`, `api.tokens`
   std::string state_directory = "/var/lib/jitgate";
   std::string log_level = "info";  ///< trace, debug, info, warn, error
   LogFormat log_format = LogFormat::text;

@@ -4,6 +4,8 @@
 #include <optional>
 #include <string>
 
+#include "agent/model/address_prefix.hpp"
+
 namespace jitgate {
 
 /// What a caller may do (docs/security.md has the table). Roles do not include each other.
@@ -26,6 +28,8 @@ struct Caller {
   std::string peer;  ///< for the audit: "uid 1000, pid 4242"
   RoleSet roles;
   std::optional<std::uint32_t> uid{};  ///< of a local caller
+  /// The address that a request without a source means: that of a peer over the network.
+  std::optional<AddressPrefix> address{};
 };
 
 }  // namespace jitgate

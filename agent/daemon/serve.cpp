@@ -11,6 +11,8 @@
 #include <filesystem>
 
 #include "agent/api/api_server.hpp"
+#include "agent/api/tls_context.hpp"
+#include "agent/api/tls_server.hpp"
 #include "agent/config/config.hpp"
 #include "agent/control/local_agent.hpp"
 #include "agent/daemon/logging.hpp"
@@ -96,6 +98,7 @@ class Daemon {
     auto api = make_api_server(context_, agent_, options);
     if (!api) return api.error();
     api_ = std::move(*api);
+    if (const auto listening = listen_to_network(); !listening) report(listening.error());
     await_signal();
     service_->ready();
     spdlog::info("jitgated {} is up: {}", kVersion, std::string(to_string(agent_.status().state)));
@@ -103,6 +106,28 @@ class Daemon {
   }
 
  private:
+  /// The certificate and key are read again; connections over TLS end. A certificate that cannot be used leaves the
+  /// listener that is there.
+  Result<void> listen_to_network() {
+    const auto& https = agent_.config().https;
+    if (!https) {
+      tls_api_.reset();
+      return {};
+    }
+    if (auto usable = make_tls_context(https->tls); !usable) return usable.error();
+    tls_api_.reset();
+    auto api = make_tls_server(context_, agent_, *https);
+    if (!api) return api.error();
+    tls_api_ = std::move(*api);
+    return {};
+  }
+
+  /// Locks and local API are up: what is wrong with the listener does not take them away.
+  void report(const Error& why) {
+    agent_.note_configuration_problem(describe(why));
+    spdlog::error("the API over TLS is not as configured: {}", describe(why));
+  }
+
   void await_signal() {
     signals_.async_wait([this](boost::system::error_code failed, int number) {
       if (failed) return;
@@ -123,7 +148,9 @@ class Daemon {
     } else {
       taken = config.error();
     }
+    const auto listening = taken ? listen_to_network() : Result<void>{};
     agent_.note_configuration_problem(taken ? std::nullopt : std::optional(describe(taken.error())));
+    if (!listening) report(listening.error());
     if (taken)
       spdlog::info("the configuration was reloaded");
     else
@@ -134,6 +161,7 @@ class Daemon {
   /// The locks stay. What has happened is given a moment to reach the disk.
   void stop() {
     service_->stopping();
+    tls_api_.reset();
     api_.reset();
     settle_until_ = std::chrono::steady_clock::now() + kSettleTime;
     settle();
@@ -154,6 +182,7 @@ class Daemon {
   std::unique_ptr<SocketInventory> sockets_;
   LocalAgent agent_;
   std::unique_ptr<ApiServer> api_;
+  std::unique_ptr<ApiServer> tls_api_;
   boost::asio::io_context& context_;
   boost::asio::signal_set signals_;
   boost::asio::steady_timer settle_timer_;

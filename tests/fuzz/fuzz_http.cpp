@@ -23,11 +23,14 @@ void check_failure(const HttpFailure& failure) {
   check(!error_reply(failure).body.empty(), "a failure has a reason");
 }
 
+void check_request(const AccessRequest& request) {
+  check(!request.ports.empty(), "a request names a port");
+  for (const PortRequest& port : request.ports) check(!port.sources.empty(), "a port names a source");
+}
+
 void check_call(const ApiCall& call) {
-  if (const auto* request = std::get_if<RequestAccess>(&call)) {
-    check(!request->request.ports.empty(), "a request names a port");
-    for (const PortRequest& port : request->request.ports) check(!port.sources.empty(), "a port names a source");
-  }
+  if (const auto* request = std::get_if<RequestAccess>(&call)) check_request(request->request);
+  if (const auto* initiated = std::get_if<InitiateAzureRequest>(&call)) check_request(initiated->request);
   if (const auto* unlock = std::get_if<Unlock>(&call))
     check(!unlock->options.justification.empty(), "breaking the glass has a reason");
   if (const auto* revoke = std::get_if<RevokeGrant>(&call))

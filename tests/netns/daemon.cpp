@@ -52,7 +52,7 @@ void Daemon::write_config() const {
                                 "\npolicy:\n  ports:" + (ports.empty() ? " []\n" : "\n" + ports) +
                                 "enforcement: {existingRules: " + settings.existing_rules +
                                 ", denyAction: " + settings.deny_action + ", ownTable: \"" + settings.own_table + "\"" +
-                                settings.enforcement + "}\napi: {socket: " + socket_path() +
+                                settings.enforcement + "}\napi: {socket: " + socket_path() + settings.api +
                                 "}\nstate: {directory: " + state_directory() +
                                 "}\nlimits: {requestsPerMinute: 1000000, requestBurst: 1000000}\n" + settings.more);
 }

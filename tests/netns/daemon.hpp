@@ -31,6 +31,7 @@ struct Settings {
   std::string own_table = "on";
   std::string existing_rules = "override";
   std::string enforcement;  ///< further keys of `enforcement`: ", forwarded: true"
+  std::string api;          ///< further keys of `api`: ", listen: ..."
   std::string more;         ///< whole lines
 };
 

@@ -36,27 +36,24 @@ std::string policy(const std::string& keys) {
 
 INSTANTIATE_TEST_SUITE_P(
     Keys, Unsupported,
-    ::testing::Values(
-        UnsupportedCase{enforcement("backend: wfp"), "3:49: enforcement.backend"},
-        UnsupportedCase{policy("authority: api"), "3:32: policy.authority"},
-        UnsupportedCase{policy("authority: {source: hub, within: {lockable: [22], minimum: []}}"),
-                        "3:32: policy.authority"},
-        UnsupportedCase{
-            kMinimal + "sources:\n  - {name: local, type: local}\n  - {name: s, type: directory, path: /g}\n",
-            "6:21: sources[1].type"},
-        UnsupportedCase{kMinimal + "sources: [{name: hub, type: http, url: 'https://hub.example'}]",
-                        "4:29: sources[0].type"},
-        UnsupportedCase{kMinimal + "sources: [{name: d, type: azure}]", "4:27: sources[0].type"},
-        UnsupportedCase{kMinimal + "sources: [{name: mine, type: local}]", "4:18: sources[0].name"},
-        UnsupportedCase{kMinimal + "trust: {allowedSigners: /etc/jitgate/allowed_signers}", "4:8: trust"},
-        UnsupportedCase{kMinimal + "trust: {}", "4:8: trust"},
-        UnsupportedCase{kMinimal + "api: {listen: '127.0.0.1:8443'}", "4:15: api.listen"},
-        UnsupportedCase{kMinimal + "api: {tls: {certificate: /c, key: /k}}", "4:12: api.tls"},
-        UnsupportedCase{kMinimal + "api: {tokens: /etc/jitgate/tokens.yaml}", "4:15: api.tokens"},
-        UnsupportedCase{kMinimal + "audit: {retention: P365D}", "4:20: audit.retention"},
-        UnsupportedCase{kMinimal + "audit: {journald: true}", "4:19: audit.journald"},
-        UnsupportedCase{kMinimal + "metrics: {listen: '127.0.0.1:9000'}", "4:19: metrics.listen"},
-        UnsupportedCase{kMinimal + "metrics: {textfile: /var/x.prom}", "4:21: metrics.textfile"}));
+    ::testing::Values(UnsupportedCase{enforcement("backend: wfp"), "3:49: enforcement.backend"},
+                      UnsupportedCase{policy("authority: api"), "3:32: policy.authority"},
+                      UnsupportedCase{policy("authority: {source: hub, within: {lockable: [22], minimum: []}}"),
+                                      "3:32: policy.authority"},
+                      UnsupportedCase{
+                          kMinimal +
+                              "sources:\n  - {name: local, type: local}\n  - {name: s, type: directory, path: /g}\n",
+                          "6:21: sources[1].type"},
+                      UnsupportedCase{kMinimal + "sources: [{name: hub, type: http, url: 'https://hub.example'}]",
+                                      "4:29: sources[0].type"},
+                      UnsupportedCase{kMinimal + "sources: [{name: d, type: azure}]", "4:27: sources[0].type"},
+                      UnsupportedCase{kMinimal + "sources: [{name: mine, type: local}]", "4:18: sources[0].name"},
+                      UnsupportedCase{kMinimal + "trust: {allowedSigners: /etc/jitgate/allowed_signers}", "4:8: trust"},
+                      UnsupportedCase{kMinimal + "trust: {}", "4:8: trust"},
+                      UnsupportedCase{kMinimal + "audit: {retention: P365D}", "4:20: audit.retention"},
+                      UnsupportedCase{kMinimal + "audit: {journald: true}", "4:19: audit.journald"},
+                      UnsupportedCase{kMinimal + "metrics: {listen: '127.0.0.1:9000'}", "4:19: metrics.listen"},
+                      UnsupportedCase{kMinimal + "metrics: {textfile: /var/x.prom}", "4:21: metrics.textfile"}));
 
 TEST(UnsupportedBesideWrong, IsAnInvalidConfiguration) {
   const auto config = parse_config(kMinimal + "trust: {}\nextra: 1\n", "j.yaml");

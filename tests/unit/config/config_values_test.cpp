@@ -58,6 +58,7 @@ metrics: {listen: null, textfile: null}
 log: {level: debug, format: json}
 )");
   EXPECT_EQ(config.host_id, "web-17");
+  EXPECT_EQ(config.https, std::nullopt);
   ASSERT_EQ(config.policy.ports.size(), 3U);
   const PolicyPort& ssh = config.policy.ports[0];
   EXPECT_EQ(ssh.number.value(), 22);
@@ -133,6 +134,20 @@ TEST(Config, OneNumberMayHaveTcpAndUdpApart) {
   const std::string yaml = with_port("number: 53, protocol: TCP, allowedSourceAddressPrefix: 10.0.0.1") +
                            "    - {number: 53, protocol: UDP, allowedSourceAddressPrefix: 10.0.0.1}\n";
   EXPECT_EQ(parsed(yaml).policy.ports.size(), 2U);
+}
+
+TEST(ConfigValues, TheListenerIsReadWhole) {
+  const Config least = parsed(kMinimal + "api: {listen: '0.0.0.0:8443', tls: {certificate: /c, key: /k}}");
+  ASSERT_TRUE(least.https);
+  EXPECT_EQ(least.https->listen, (ListenAddress{"0.0.0.0", 8443}));
+  EXPECT_EQ(least.https->tls, (TlsFiles{"/c", "/k", std::nullopt}));
+  EXPECT_EQ(least.https->tokens, "/etc/jitgate/tokens.yaml");
+  const Config whole = parsed(
+      kMinimal + "api: {listen: '[2001:db8::1]:443', tls: {certificate: /c, key: /k, clientCa: /ca}, tokens: /t}");
+  ASSERT_TRUE(whole.https);
+  EXPECT_EQ(whole.https->listen, (ListenAddress{"2001:db8::1", 443}));
+  EXPECT_EQ(whole.https->tls.client_ca, "/ca");
+  EXPECT_EQ(whole.https->tokens, "/t");
 }
 
 }  // namespace

@@ -1,0 +1,67 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "agent/control/caller.hpp"
+#include "agent/model/digest.hpp"
+#include "agent/model/result.hpp"
+
+namespace jitgate {
+
+/// One line of the tokens file. Without a digest it speaks of a client certificate with this common name.
+struct TokenEntry {
+  std::string name;
+  Role role;
+  std::optional<Digest> sha256;
+};
+
+/// Who a token or a certificate stands for.
+struct TokenHolder {
+  std::string name;
+  RoleSet roles;
+};
+
+/// `[{name, role, sha256: "<hex>"}, {name, role, certificate: true}]`, strictly.
+[[nodiscard]] Result<std::vector<TokenEntry>> parse_tokens(std::string_view yaml, std::string_view name);
+
+/// A regular file that nobody but its owner (root, or this process's user) may read or write.
+[[nodiscard]] Result<std::string> read_private_file(const std::string& path);
+
+/// An administrator has every role.
+[[nodiscard]] RoleSet roles_of(Role role);
+
+/// The file of `api.tokens`, as it is now: a change counts from the next question on. A file that cannot be used holds
+/// nobody.
+class TokenFile {
+ public:
+  explicit TokenFile(std::string path) : path_(std::move(path)) {}
+
+  /// Every entry is compared, whole, however the first ones turn out.
+  [[nodiscard]] Result<TokenHolder> find_token(std::string_view token);
+  /// By the common name of a certificate that was verified; the first entry for it counts.
+  [[nodiscard]] Result<TokenHolder> find_certificate(std::string_view common_name);
+
+ private:
+  /// What tells one state of the file from another.
+  struct Stamp {
+    dev_t device = 0;
+    ino_t inode = 0;
+    off_t size = 0;
+    std::int64_t changed = 0;  ///< ns
+    friend bool operator==(const Stamp&, const Stamp&) = default;
+  };
+
+  Result<void> refresh();
+
+  std::string path_;
+  std::optional<Stamp> stamp_;
+  Result<std::vector<TokenEntry>> entries_ = std::vector<TokenEntry>{};
+};
+
+}  // namespace jitgate

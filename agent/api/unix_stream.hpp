@@ -1,0 +1,43 @@
+#pragma once
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/beast/core/basic_stream.hpp>
+#include <boost/beast/http/write.hpp>
+
+#include "agent/api/client_stream.hpp"
+
+namespace jitgate {
+
+class UnixStream final : public ClientStream {
+ public:
+  using Socket = boost::asio::local::stream_protocol::socket;
+
+  explicit UnixStream(Socket socket) : stream_(std::move(socket)) {}
+
+  void expires_after(std::chrono::milliseconds time) override { stream_.expires_after(time); }
+  boost::asio::awaitable<bool> open() override { co_return true; }
+  boost::asio::awaitable<std::optional<std::size_t>> read_some(boost::asio::mutable_buffer space) override {
+    const auto [code, size] =
+        co_await stream_.async_read_some(space, boost::asio::as_tuple(boost::asio::use_awaitable));
+    if (code) co_return std::nullopt;
+    co_return size;
+  }
+  boost::asio::awaitable<bool> write(http::response<http::string_body>& response) override {
+    const auto [code, size] =
+        co_await http::async_write(stream_, response, boost::asio::as_tuple(boost::asio::use_awaitable));
+    co_return !code;
+  }
+  boost::asio::awaitable<void> finish() override {
+    boost::system::error_code ignored;
+    stream_.socket().shutdown(Socket::shutdown_send, ignored);
+    co_return;
+  }
+  void close() override { stream_.close(); }
+
+ private:
+  boost::beast::basic_stream<boost::asio::local::stream_protocol> stream_;
+};
+
+}  // namespace jitgate
