@@ -46,7 +46,8 @@ NetworkCaller identify_request(const HttpRequest& request, const std::optional<s
   Result<TokenHolder> holder = find_holder(request, certificate, tokens);
   if (holder) {
     const char* by = request.count(http::field::authorization) > 0 ? "token, " : "certificate, ";
-    return {Caller{std::move(holder->name), by + peer_text(peer), holder->roles, peer_source(peer)}, std::nullopt};
+    return {Caller{std::move(holder->name), by + peer_text(peer), holder->roles, std::nullopt, peer_source(peer)},
+            std::nullopt};
   }
   HttpFailure failure = http_failure(http::status::unauthorized, "AuthenticationFailed",
                                      "show a bearer token or a client certificate that this host knows");
