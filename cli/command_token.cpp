@@ -36,7 +36,7 @@ void add_token(CLI::App& program, Invocation& invocation) {
   command.add_option("name", arguments->name, "whose requests they are then: requester@example.com")->required();
   command.add_option("--role", arguments->role, "what the holder may do")
       ->required()
-      ->check(CLI::IsMember({"reader", "requester", "administrator"}));
+      ->check(CLI::IsMember({"reader", "requester", "approver", "administrator"}));
   command.add_option("--tokens", arguments->file, "the file of api.tokens")->capture_default_str();
   command.callback([&invocation, arguments] {
     invocation.selected = [&invocation, arguments] { return create(invocation, *arguments); };

@@ -51,6 +51,7 @@ HttpReply azure_error_reply(const Error& error) {
   reply.status = error.code == errc::refused ? http::status::bad_request : to_status(error.code);
   reply.content_type = "application/json; charset=utf-8";
   reply.body = boost::json::serialize(boost::json::object{{"error", std::move(body)}});
+  reply.retry_after = error.retry_after;
   return reply;
 }
 

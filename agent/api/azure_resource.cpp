@@ -23,11 +23,16 @@ std::string_view reason_of(const PortState& state) {
   return to_string(state.reason == StatusReason::none ? StatusReason::user_requested : state.reason);
 }
 
+/// What waits for a second person is not open.
+std::string_view status_of(const PortState& state) {
+  return state.reason == StatusReason::pending ? "Initiating" : to_string(state.status);
+}
+
 json::object request_port(const GrantPort& port, const PortState& state) {
   return {{"number", port.number.value()},
           {"allowedSourceAddressPrefix", port.source.to_string()},
           {"endTimeUtc", azure_time(port.end)},
-          {"status", to_string(state.status)},
+          {"status", status_of(state)},
           {"statusReason", reason_of(state)}};
 }
 

@@ -2,6 +2,7 @@
 #include <boost/json/array.hpp>
 
 #include "agent/api/azure_scope.hpp"
+#include "agent/api/client_request_id.hpp"
 #include "agent/api/decode_fields.hpp"
 #include "agent/model/grant_document.hpp"
 #include "agent/model/strict_json.hpp"
@@ -49,6 +50,13 @@ Result<AccessRequest> decode_access(const JsonObject& document, const JsonObject
   else
     problems.push_back(justification.error());
   check_total(request.ports, problems);
+  if (input.client_request_id) {
+    Result<ClientRequest> repeated = decode_client_request(*input.client_request_id, input.body);
+    if (repeated)
+      request.client_request = std::move(*repeated);
+    else
+      problems.push_back(repeated.error());
+  }
   if (!problems.empty()) return as_one_error(std::move(problems));
   return request;
 }

@@ -48,9 +48,10 @@ void read_entry(const Field& field, std::vector<TokenEntry>& entries) {
   MapReader map(field);
   const auto name_field = map.require("name", "a name");
   const auto name = name_field ? read_text(*name_field, "a name", kMaxName) : std::nullopt;
-  const auto role_field = map.require("role", "reader | requester | administrator");
+  const auto role_field = map.require("role", "reader | requester | approver | administrator");
   const auto role = role_field ? read_choice<Role>(*role_field, {{"reader", Role::reader},
                                                                  {"requester", Role::requester},
+                                                                 {"approver", Role::approver},
                                                                  {"administrator", Role::administrator}})
                                : std::nullopt;
   const auto sha256 = map.get("sha256");
@@ -72,6 +73,7 @@ RoleSet roles_of(Role role) {
   if (role == Role::administrator) {
     roles.add(Role::reader);
     roles.add(Role::requester);
+    roles.add(Role::approver);
   }
   return roles;
 }

@@ -128,6 +128,16 @@ TEST_F(AzureCalls, WhatIsMissingIsNamed) {
   }
 }
 
+TEST_F(AzureCalls, AnInitiateThatIsSentAgainIsKnownByItsId) {
+  std::string request = post(kPolicy + "/initiate" + kVersion, initiate_body(kPort));
+  request.insert(request.find("\r\n") + 2, "x-ms-client-request-id: 048ba45b-5658\r\n");
+  ASSERT_EQ(send(request).status, 202u);
+  const auto known = api_.on_loop([&] { return api_.agent.last_client_request; });
+  ASSERT_TRUE(known);
+  EXPECT_EQ(known->id, "048ba45b-5658");
+  EXPECT_EQ(known->body, sha256(initiate_body(kPort)));
+}
+
 TEST_F(AzureCalls, TheFilesPolicyIsNotChangedHere) {
   const AzureRecording recorded("put");
   const std::string put = "PUT " + recorded.url() + " HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n" +
@@ -160,7 +170,7 @@ TEST_F(AzureCalls, TheRoleDecides) {
 
 Result<ApiCall> decode_recorded(const AzureRecording& recording, const std::optional<AddressPrefix>& caller) {
   const auto match = find_route(http::verb::post, recording.url());
-  return decode_call(*match, recording.request_body(), caller);
+  return decode_call(*match, recording.request_body(), {}, caller);
 }
 
 TEST(AzureInitiate, DecodesWhatTheSdkSends) {
