@@ -116,9 +116,13 @@ class ExpressionReader {
   void compare(const Attributes& data) {
     if (loaded_ == Loaded::mark) facts_.mark_bits |= read_;
     const std::span<const std::byte> bytes = value(data, NFTA_CMP_DATA);
-    if (loaded_ == Loaded::port && number(data, NFTA_CMP_OP) == NFT_CMP_EQ && bytes.size() == 2) {
+    const bool equal = number(data, NFTA_CMP_OP) == NFT_CMP_EQ;
+    if (loaded_ == Loaded::port && equal && bytes.size() == 2) {
       facts_.ports.push_back(
           static_cast<std::uint16_t>(std::to_integer<unsigned>(bytes[0]) << 8U | std::to_integer<unsigned>(bytes[1])));
+    }
+    if (loaded_ == Loaded::protocol && equal && bytes.size() == 1) {
+      facts_.protocol = std::to_integer<std::uint8_t>(bytes[0]);
     }
     matched();
   }

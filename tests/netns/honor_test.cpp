@@ -118,6 +118,20 @@ TEST_F(Honor, AnExistingAcceptWinsWhateverItsShape) {
   }
 }
 
+TEST_F(Honor, WhoIsAlwaysAllowedPassesADropPolicy) {
+  load("table inet f { chain c { type filter hook input priority 0; policy drop; meta l4proto ipv6-icmp accept; } }");
+  Lock wanted = honoring();
+  wanted.always_allow = {AddressPrefix::parse(network_.client.ipv4).value(),
+                         AddressPrefix::parse(network_.client.ipv6).value()};
+  replace(wanted);
+  for (const std::string& source : {network_.client.ipv4, network_.client.ipv6}) {
+    EXPECT_EQ(knock(network_.client, source, kPatience), Outcome::connected);
+    EXPECT_EQ(knock_udp(network_.client, source, kPatience), Outcome::connected);
+  }
+  EXPECT_EQ(knock(network_.stranger, network_.stranger.ipv4, kSilence), Outcome::timed_out);
+  EXPECT_EQ(knock_udp(network_.stranger, network_.stranger.ipv6, kSilence), Outcome::timed_out);
+}
+
 TEST_F(Honor, AGrantPassesWhateverTheShape) {
   for (const Shape& shape : kShapes) {
     for (const bool honor : {true, false}) {
