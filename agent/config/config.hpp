@@ -87,7 +87,10 @@ struct Config {
 /// details have one entry each, "FILE:LINE:COLUMN: key: what is wrong; expected ...".
 [[nodiscard]] Result<Config> parse_config(std::string_view yaml, std::string_view name);
 
-/// Reads the file (a regular one, at most 1 MiB) and parses it.
+/// The bytes of the file, a regular one; of more than 1 MiB, as many as make parse_config refuse it.
+[[nodiscard]] Result<std::string> read_config(const std::string& path);
+
+/// Reads the file and parses it.
 [[nodiscard]] Result<Config> load_config(const std::string& path);
 
 }  // namespace jitgate

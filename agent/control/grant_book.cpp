@@ -8,7 +8,6 @@ namespace jitgate {
 namespace {
 
 /// While grants are held back for the clock there is no event to wait for: slewing a clock into step raises none.
-constexpr Duration kClockPoll = std::chrono::seconds(1);
 
 bool same_opening(const GrantPort& a, const GrantPort& b) {
   return a.number == b.number && a.protocol == b.protocol && a.source == b.source;
@@ -175,12 +174,12 @@ std::optional<BootTime> GrantBook::next_event() const {
   };
   consider(keeper_.next_event());
   if (held_.empty()) return next;
-  auto poll = kClockPoll;
+  auto poll = ClockGuard::kPoll;
   if (held_.size() == clone_held_.size() && guard_.trusted(clock_)) {
     // Those of a clone wait for nothing but their end.
     auto first_end = WallTime::max();
     for (const auto& [id, record] : held_) first_end = std::min(first_end, first_initiated_end(record));
-    poll = std::max(kClockPoll, first_end - clock_.wall_now());
+    poll = std::max(ClockGuard::kPoll, first_end - clock_.wall_now());
   }
   consider(clock_.boot_now() + poll);
   return next;

@@ -23,7 +23,7 @@ class GrantBook {
   using Touch = std::function<void(const std::vector<AllowKey>&)>;
 
   /// Whether the policy of now allows this port of a live grant.
-  using Allowed = std::function<bool(const GrantRecord&, std::size_t port)>;
+  using EndedMeanwhile = std::function<std::optional<StatusReason>(const GrantRecord&, std::size_t port)>;
 
   GrantBook(ActiveGrants& active, ConnectionKeeper& keeper, Recorder& recorder, ClockGuard& guard, const Clock& clock,
             Touch touch);
@@ -32,7 +32,7 @@ class GrantBook {
   /// the wall clock can be believed; those of the machine that this one is a clone of stay held back. `fingerprint` is
   /// this machine's.
   /// What the policy no longer allows is ended, and never opens.
-  void restore(StoredState stored, const std::string& fingerprint, const Allowed& allowed);
+  void restore(StoredState stored, const std::string& fingerprint, const EndedMeanwhile& ended_meanwhile);
   /// Judges held-back grants, once the clock can be believed.
   void settle_held();
 
@@ -72,8 +72,8 @@ class GrantBook {
   void end_expired(const std::vector<GrantPortRef>& closed);
   void end_recorded(const GrantPortRef& ref, StatusReason reason);
   void forget_clones_but(const std::vector<GrantRecord>& live);
-  void restore_record(GrantRecord record, const Allowed& allowed, std::vector<AllowKey>& keys);
-  void end_disallowed(GrantRecord& record, const Allowed& allowed);
+  void restore_record(GrantRecord record, const EndedMeanwhile& ended_meanwhile, std::vector<AllowKey>& keys);
+  void end_those(GrantRecord& record, const EndedMeanwhile& ended_meanwhile);
   void expire_clones();
   void restore_cuts(const GrantRecord& record);
   [[nodiscard]] std::string held_setting() const;

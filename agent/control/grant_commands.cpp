@@ -27,6 +27,8 @@ Result<void> LocalAgent::can_open() const {
   if (!activation_.wanted())
     return error(errc::unavailable, "jitgate is disabled here: nothing is locked, so there is nothing to open");
   if (!loaded_) return not_loaded();
+  if (host().empty())
+    return error(errc::unavailable, "this host has no id that a grant could name: set host.id in the configuration");
   if (guard_.behind(now())) {
     return error(errc::unavailable,
                  "the clock shows " + to_string(now()) + ", which is earlier than " + to_string(*guard_.highest()) +
@@ -142,6 +144,8 @@ Result<GrantReceipt> LocalAgent::open_durable(const Caller& caller, GrantRecord 
   // holds now.
   auto still = can_open();
   if (still) still = authorize(config_.policy, host(), record.grant, now());
+  if (still && !record.grant.approver && needs_approval(config_.policy, record.grant))
+    still = error(errc::refused, "the policy has changed and wants an approval: request again");
   if (still)
     book_.open(record, replaced);
   else
@@ -173,7 +177,8 @@ awaitable<Result<GrantReceipt>> LocalAgent::request(Caller caller, AccessRequest
   const auto client = request.client_request;
   const auto make = [&] { return grant(caller, caller.name, std::move(request)); };
   if (!client) co_return co_await make();
-  const RepeatedRequests::Key key(caller.name, client->id);
+  // A token may bear the name of an account.
+  const RepeatedRequests::Key key((caller.uid ? "local " : "network ") + caller.name, client->id);
   auto made = co_await repeated_.once(key, client->body, make);
   // What grant() refuses is in the record already.
   const bool misused = !made && made.error().target == RepeatedRequests::kTarget;
@@ -249,7 +254,11 @@ awaitable<Result<GrantReceipt>> LocalAgent::revoke(Caller caller, std::string id
   const auto written = co_await recorder_.commit(std::move(copy));
   if (!written) {
     recorder_.record(std::move(change));
-    co_return error(errc::store_failed, "closed, but not recorded yet (it is retried): " + written.error().message);
+    const auto noted = unrecorded_endings_.add(id);
+    co_return error(errc::store_failed,
+                    "closed, but not recorded yet (it is retried): " + written.error().message +
+                        (noted ? ". A reboot before that opens it again"
+                               : ". A restart before that opens it again: " + describe(noted.error())));
   }
   if (not_closed) {
     co_return error(errc::firewall_failed,

@@ -40,6 +40,7 @@ LocalAgent::LocalAgent(AgentParts parts, Config config)
                    {[this] { return activation_.wanted(); }, [this] { rearm(); }}),
       book_(active_, keeper_, recorder_, guard_, parts_.clock,
             [this](const std::vector<AllowKey>& keys) { enforcement_.touch(keys); }),
+      unrecorded_endings_(parts_.runtime_directory),
       repeated_(parts_.executor, parts_.clock),
       rates_(config_.limits.requests_per_minute, config_.limits.request_burst) {
   keeper_.use(config_.policy);
@@ -118,10 +119,18 @@ void LocalAgent::restore(StoredState stored) {
   // Of an unlock that came before the store could be read, memory knows more than the store.
   std::erase_if(stored.live,
                 [this](const GrantRecord& record) { return opened_before_load_.contains(record.grant.id); });
+  std::set<std::string> live;
+  for (const GrantRecord& record : stored.live) live.insert(record.grant.id);
+  unrecorded_endings_.keep_only(live);
   book_.restore(std::move(stored), parts_.fingerprint,
-                [this](const GrantRecord& record, std::size_t port) { return allowed(record, port); });
+                [this](const GrantRecord& record, std::size_t port) { return ended_meanwhile(record, port); });
   judge_pending();
   if (enforcement_.raised()) record_existing();
+}
+
+std::optional<StatusReason> LocalAgent::ended_meanwhile(const GrantRecord& record, std::size_t port) const {
+  if (unrecorded_endings_.contains(record.grant.id)) return StatusReason::user_requested;
+  return allowed(record, port) ? std::nullopt : std::optional(StatusReason::policy_changed);
 }
 
 bool LocalAgent::allowed(const GrantRecord& record, std::size_t port) const {

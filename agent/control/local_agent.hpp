@@ -16,6 +16,7 @@
 #include "agent/control/host_survey.hpp"
 #include "agent/control/pending_requests.hpp"
 #include "agent/control/repeated_requests.hpp"
+#include "agent/control/unrecorded_endings.hpp"
 #include "platform/time_events.hpp"
 
 namespace jitgate {
@@ -28,7 +29,7 @@ struct AgentParts {
   GrantStore& store;
   const Clock& clock;
   TimeEvents& time_events;
-  std::string host_id;                       ///< where the configuration names none
+  std::string host_id;                       ///< where the configuration names none; empty: unknown, nothing opens
   std::string fingerprint;                   ///< machine_fingerprint()
   std::string runtime_directory;             ///< for the release marker
   const SocketInventory* sockets = nullptr;  ///< what doctor() looks at
@@ -94,6 +95,8 @@ class LocalAgent final : public Agent {
   void restore(StoredState stored);
   void record_existing();
   [[nodiscard]] std::optional<WallTime> highest_seen();
+  /// Why this port of a stored grant does not open again; nullopt where it does.
+  [[nodiscard]] std::optional<StatusReason> ended_meanwhile(const GrantRecord& record, std::size_t port) const;
   /// Whether the configuration of now allows this port of a live grant.
   [[nodiscard]] bool allowed(const GrantRecord& record, std::size_t port) const;
   [[nodiscard]] std::string host() const { return config_.host_id.value_or(parts_.host_id); }
@@ -167,6 +170,7 @@ class LocalAgent final : public Agent {
   Enforcement enforcement_;
   GrantBook book_;
   PendingRequests pending_;
+  UnrecordedEndings unrecorded_endings_;
   RepeatedRequests repeated_;
   CallerRates rates_;
   std::unordered_map<std::string, std::size_t> being_written_;  ///< grants by requestor

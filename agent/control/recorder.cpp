@@ -65,6 +65,13 @@ asio::awaitable<Result<void>> Recorder::write(StoreChange change) {
 }
 
 asio::awaitable<Result<void>> Recorder::commit(StoreChange change) {
+  ++committing_;
+  auto written = co_await commit_in_turn(std::move(change));
+  --committing_;
+  co_return written;
+}
+
+asio::awaitable<Result<void>> Recorder::commit_in_turn(StoreChange change) {
   const auto before = recorded_;
   while (written_ < before) {
     // What was not written yet comes first; trying it tells at once whether the disk is back.

@@ -40,6 +40,7 @@ void LocalAgent::report_problems(StatusReport& report) const {
     report.reasons.push_back("store: " + describe(*recorder_.problem()) + "; locks stay, nothing new opens");
   if (const auto& refused = enforcement_.reconciler().last_error())
     report.reasons.push_back("firewall: " + describe(*refused));
+  if (host().empty()) report.reasons.push_back("host: it has no id, so nothing opens: set host.id in the configuration");
   if (connections_problem_) report.reasons.push_back("connections: " + *connections_problem_);
   if (guard_.behind(now()))
     report.reasons.push_back("clock: earlier than " + to_string(*guard_.highest()) +

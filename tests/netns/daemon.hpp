@@ -47,6 +47,8 @@ class Daemon {
 
   /// Starts it and waits until its API answers.
   void start();
+  /// The same with the configuration file as it is.
+  void start_with_file();
   /// Starts it with the configuration file as it is, and does not wait.
   void launch();
   /// SIGTERM, and waits for the end; gives the exit status.
