@@ -9,10 +9,6 @@ namespace {
 
 /// While grants are held back for the clock there is no event to wait for: slewing a clock into step raises none.
 
-bool same_opening(const GrantPort& a, const GrantPort& b) {
-  return a.number == b.number && a.protocol == b.protocol && a.source == b.source;
-}
-
 WallTime first_initiated_end(const GrantRecord& record) {
   auto first = WallTime::max();
   for (std::size_t i = 0; i < record.states.size(); ++i) {

@@ -80,10 +80,6 @@ Result<GrantPort> parse_port(const boost::json::value& value, std::string path, 
   return GrantPort{*number, *protocol, *source, *end};
 }
 
-bool same_opening(const GrantPort& a, const GrantPort& b) {
-  return a.number == b.number && a.protocol == b.protocol && a.source == b.source;
-}
-
 Result<std::vector<GrantPort>> parse_ports(const JsonObject& document, WallTime start) {
   const auto list = document.list("ports", kMaxGrantPorts);
   if (!list) return list.error();
