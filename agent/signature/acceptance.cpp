@@ -19,7 +19,8 @@ Result<Accepted> accept_revocation(const Revocation& revocation, const HeldSigna
     if (!may_revoke(trust, principal)) continue;
     auto signer = identify(held, principal, allowed, now);
     if (signer) return Accepted{revocation, std::move(*signer)};
-    refused.details.insert(refused.details.end(), signer.error().details.begin(), signer.error().details.end());
+    const Error why = signer.error();
+    refused.details.insert(refused.details.end(), why.details.begin(), why.details.end());
   }
   return refused;
 }
