@@ -8,6 +8,7 @@
 #include "cli/signing_key_file.hpp"
 #include "cli/terminal_text.hpp"
 #include "cli/text_file.hpp"
+#include "platform/whole_file.hpp"
 
 namespace jitgate::cli {
 namespace {
@@ -39,9 +40,10 @@ Outcome<std::string> read_document(const std::string& path) {
 }
 
 Outcome<ExitCode> write(const SignArguments& arguments, const std::string& output, const std::string& text) {
-  const Outcome<DirectoryLock> directory = DirectoryLock::of(output);
-  if (!directory) return directory.error();
-  return write_file(*directory, output, text, 0644, arguments.force ? Existing::replace : Existing::keep);
+  const auto written = write_whole_file(output, text, arguments.force ? Existing::replace : Existing::keep);
+  if (written) return ExitCode::done;
+  const bool may_not = written.error().code == errc::not_permitted;
+  return Failure{may_not ? ExitCode::not_permitted : ExitCode::failed, describe(written.error())};
 }
 
 Outcome<ExitCode> sign(Invocation& invocation, const SignArguments& arguments) {

@@ -1,13 +1,10 @@
 #include "cli/token_writer.hpp"
 
-#include <sys/random.h>
-#include <unistd.h>
-
-#include <cerrno>
+#include <openssl/rand.h>
 
 #include "agent/api/token_file.hpp"
 #include "agent/model/utf8.hpp"
-#include "cli/text_file.hpp"
+#include "platform/secret_file.hpp"
 
 namespace jitgate::cli {
 namespace {
@@ -15,16 +12,9 @@ namespace {
 /// 256 random bits behind a word by which scanners for leaked secrets can know it.
 Outcome<std::string> random_token() {
   Digest bits;
-  if (::getrandom(bits.bytes.data(), bits.bytes.size(), 0) != static_cast<ssize_t>(bits.bytes.size()))
-    return file_failure("random bits");
+  if (::RAND_bytes(reinterpret_cast<unsigned char*>(bits.bytes.data()), static_cast<int>(bits.bytes.size())) != 1)
+    return Failure{ExitCode::failed, "there are no random bits"};
   return "jitgate_" + to_hex(bits);
-}
-
-Outcome<std::string> present_text(const std::string& path) {
-  if (::access(path.c_str(), F_OK) != 0 && errno == ENOENT) return std::string{};
-  Result<std::string> text = read_private_file(path);
-  if (text) return std::move(*text);
-  return errno == EACCES ? file_failure(path) : Failure{ExitCode::failed, describe(text.error())};
 }
 
 }  // namespace
@@ -33,18 +23,20 @@ Outcome<std::string> create_token(const std::string& path, const std::string& na
   if (name.empty() || name.size() > 256 || !is_utf8(name) || has_control_characters(name) ||
       name.find_first_of("\"\\") != std::string::npos)
     return usage("the name must have 1 to 256 bytes without quotes, backslashes and control characters");
-  const Outcome<DirectoryLock> directory = DirectoryLock::of(path);
-  if (!directory) return directory.error();
-  Outcome<std::string> text = present_text(path);
-  if (!text) return text.error();
   const Outcome<std::string> token = random_token();
   if (!token) return token.error();
-  if (!text->empty() && !text->ends_with('\n')) *text += '\n';
-  *text += "- {name: \"" + name + "\", role: " + role + ", sha256: \"" + to_hex(sha256(*token)) + "\"}\n";
-  // What the daemon would not take is not written: it would lock everybody out who has a token.
-  if (const auto taken = parse_tokens(*text, path); !taken) return Failure{ExitCode::failed, describe(taken.error())};
-  const Outcome<ExitCode> replaced = write_file(*directory, path, *text, 0600, Existing::replace);
-  if (!replaced) return replaced.error();
+  const auto add_entry = [&](std::string text) -> Result<std::string> {
+    if (!text.empty() && !text.ends_with('\n')) text += '\n';
+    text += "- {name: \"" + name + "\", role: " + role + ", sha256: \"" + to_hex(sha256(*token)) + "\"}\n";
+    // What the daemon would not take is not written: it would lock everybody out who has a token.
+    if (text.size() > kMaxTokensFile) return error(errc::too_many, "would become larger than 256 KiB", path);
+    if (const auto taken = parse_tokens(text, path); !taken) return taken.error();
+    return text;
+  };
+  if (const auto updated = update_secret_file(path, kMaxTokensFile, add_entry); !updated) {
+    const bool may_not = updated.error().code == errc::not_permitted;
+    return Failure{may_not ? ExitCode::not_permitted : ExitCode::failed, describe(updated.error())};
+  }
   return token;
 }
 

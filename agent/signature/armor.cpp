@@ -28,6 +28,7 @@ Result<std::string> remove_armor(std::string_view text, std::string_view label) 
     return error(errc::invalid_argument, "goes on after " + line("END", label));
   std::string base64(text.substr(0, stop));
   std::erase(base64, '\n');
+  if (base64.empty()) return error(errc::invalid_argument, "holds nothing");
   return decode_base64(base64);
 }
 

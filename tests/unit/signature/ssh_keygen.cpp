@@ -42,15 +42,7 @@ class FileActions {
 }  // namespace
 
 SshKeygen::SshKeygen() {
-  std::string pattern = std::filesystem::temp_directory_path() / "jitgate-signature-XXXXXX";
-  if (::mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("mkdtemp failed");
-  directory_ = pattern;
   ::setenv("SSH_SK_PROVIDER", JITGATE_SECURITY_KEY_PROVIDER, 1);
-}
-
-SshKeygen::~SshKeygen() {
-  std::error_code ignored;
-  std::filesystem::remove_all(directory_, ignored);
 }
 
 void SshKeygen::write(const std::string& name, std::string_view text) const {

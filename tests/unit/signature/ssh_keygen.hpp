@@ -1,11 +1,11 @@
 #pragma once
 
-#include <filesystem>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "agent/model/clock.hpp"
+#include "tests/scratch_directory.hpp"
 
 namespace jitgate::signature {
 
@@ -14,11 +14,8 @@ namespace jitgate::signature {
 class SshKeygen {
  public:
   SshKeygen();
-  SshKeygen(const SshKeygen&) = delete;
-  SshKeygen& operator=(const SshKeygen&) = delete;
-  ~SshKeygen();
 
-  [[nodiscard]] std::string path(const std::string& name) const { return directory_ / name; }
+  [[nodiscard]] std::string path(const std::string& name) const { return directory_.file(name); }
   void write(const std::string& name, std::string_view text) const;
   [[nodiscard]] std::string read(const std::string& name) const;
 
@@ -48,7 +45,7 @@ class SshKeygen {
  private:
   void must(const std::vector<std::string>& words) const;
 
-  std::filesystem::path directory_;
+  ScratchDirectory directory_;
 };
 
 }  // namespace jitgate::signature

@@ -89,6 +89,8 @@ TEST(Armor, TakesItsOwnAndNothingAround) {
   EXPECT_FALSE(remove_armor(made + " ", "LABEL"));
   EXPECT_FALSE(remove_armor(made + made, "LABEL"));
   EXPECT_FALSE(remove_armor("", "LABEL"));
+  EXPECT_FALSE(remove_armor(add_armor("", "LABEL"), "LABEL"));
+  EXPECT_FALSE(remove_armor("-----BEGIN LABEL-----\n\n-----END LABEL-----\n", "LABEL"));
   EXPECT_FALSE(remove_armor(add_armor(std::string(kMaxArmor, 'x'), "LABEL"), "LABEL"));
 }
 
