@@ -54,7 +54,8 @@ Result<SigningKey> read_key(std::string_view text, AllowedSigner& signer) {
 }
 
 Result<AllowedSigner> parse_line(std::string_view text, std::size_t line) {
-  AllowedSigner signer{line, {}, {KeyType::ed25519, {}, {}, {}, {}, {}}};
+  AllowedSigner signer;
+  signer.line = line;
   auto principals = take_principals(text);
   if (!principals) return principals.error();
   signer.principals = std::move(*principals);

@@ -64,7 +64,8 @@ Result<Certificate> parse_certificate(std::string_view blob) {
   reader.string();  // a nonce, which guards the authority's signature
   auto key = read_key_fields(kind->type, reader);
   if (!key) return key.error();
-  Certificate certificate{std::move(*key), 0, {}, {}, {}, 0, 0, {}, {kind->type, {}, {}, {}, {}, {}}, {}, 0, {}};
+  Certificate certificate;
+  certificate.key = std::move(*key);
   read_statement(reader, certificate);
   const std::string_view authority = reader.string();
   if (!reader.ok()) return malformed;

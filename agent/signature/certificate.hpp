@@ -26,8 +26,8 @@ struct Certificate {
   /// Names. None but "verify-required" can be honoured here, and that one has no data.
   std::vector<std::string> critical_options;
   PublicKey authority;
-  std::string blob;         ///< all of it
-  std::size_t signed_size;  ///< how much of `blob` the authority signed
+  std::string blob;             ///< all of it
+  std::size_t signed_size = 0;  ///< how much of `blob` the authority signed
   std::string signature;
 };
 

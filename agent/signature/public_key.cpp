@@ -63,7 +63,7 @@ Result<void> read_family(const KeyTraits& kind, PublicKey& key, WireReader& read
 Result<PublicKey> read_key_fields(KeyType type, WireReader& reader) {
   const KeyTraits& kind = traits(type);
   const std::string_view before = reader.left();
-  PublicKey key{type, {}, {}, {}, {}, {}};
+  PublicKey key{type};
   if (const auto read = read_family(kind, key, reader); !read) return read.error();
   if (kind.security_key) key.application = reader.text();
   if (!reader.ok()) return error(errc::invalid_argument, "the security key's application is malformed");

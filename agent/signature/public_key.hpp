@@ -17,12 +17,12 @@ inline constexpr std::size_t kMaxRsaBits = 16384;
 /// A public key with its parts, which are well formed; whether a point lies on its curve is found out when it is used.
 /// Two keys are the same key exactly when their blobs are: each key has one encoding here.
 struct PublicKey {
-  KeyType type;
-  std::string blob;         ///< RFC 4253, section 6.6
-  std::string point{};      ///< ed25519: 32 bytes; ECDSA: uncompressed
-  std::string modulus{};    ///< RSA, big-endian
-  std::string exponent{};   ///< RSA, big-endian
-  std::string application;  ///< of a security key: "ssh:"
+  KeyType type = KeyType::ed25519;
+  std::string blob{};         ///< RFC 4253, section 6.6
+  std::string point{};        ///< ed25519: 32 bytes; ECDSA: uncompressed
+  std::string modulus{};      ///< RSA, big-endian
+  std::string exponent{};     ///< RSA, big-endian
+  std::string application{};  ///< of a security key: "ssh:"
 
   friend bool operator==(const PublicKey& a, const PublicKey& b) { return a.blob == b.blob; }
 };

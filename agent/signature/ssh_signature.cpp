@@ -45,7 +45,7 @@ Result<SshSignature> parse_signature_blob(std::string_view blob) {
   if (version != kVersion)
     return error(errc::not_supported, "the signature's version " + std::to_string(version) + " is not supported");
   const std::string_view key = reader.string();
-  SshSignature signature{{{KeyType::ed25519, {}, {}, {}, {}, {}}, {}}, {}, {}, {}};
+  SshSignature signature;
   signature.name_space = reader.text();
   reader.string();  // reserved: to be ignored
   signature.hash = reader.text();

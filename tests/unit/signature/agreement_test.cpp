@@ -199,6 +199,8 @@ TEST_F(Agreement, EndsWhereOursIsStricter) {
   for (const std::string option :
        {"force-command=id", "source-address=192.0.2.0/24", "verify-required", "critical:other@example.com=x"})
     refused({option, authority, certified({"-n", kPrincipal, "-O", option}), false});
+  keygen->certify("rsa", "holder", {"-t", "ssh-rsa", "-n", kPrincipal});
+  refused({"SHA-1", "*@example.com cert-authority " + key("rsa"), signature("holder-cert.pub"), false});
   const std::string made = signature("ann");
   const std::string ann = "ann@example.com " + key("ann");
   EXPECT_NE(refused({"a line that cannot be read", "nonsense\n" + ann, made, false}).find("allowed_signers:1"),

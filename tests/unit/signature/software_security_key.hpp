@@ -46,7 +46,7 @@ class SoftwareSecurityKey {
   [[nodiscard]] std::string sign_raw(std::string_view message, std::uint8_t flags) const {
     const std::string counted = std::string(1, static_cast<char>(flags)) + std::string("\0\0\0\1", 4);
     const std::string made =
-        signature::sign_raw({plain_, {}, {}, {}, {}, {}}, *secret_, hashed("ssh:") + counted + hashed(message)).value();
+        signature::sign_raw(PublicKey{plain_}, *secret_, hashed("ssh:") + counted + hashed(message)).value();
     WireReader reader(made);
     reader.string();
     std::string signature;
@@ -72,7 +72,7 @@ class SoftwareSecurityKey {
 
   KeyType plain_;
   EvpKey secret_;
-  PublicKey key_{KeyType::sk_ed25519, {}, {}, {}, {}, {}};
+  PublicKey key_;
 };
 
 }  // namespace jitgate::signature
