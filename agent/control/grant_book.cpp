@@ -7,8 +7,6 @@
 namespace jitgate {
 namespace {
 
-/// While grants are held back for the clock there is no event to wait for: slewing a clock into step raises none.
-
 WallTime first_initiated_end(const GrantRecord& record) {
   auto first = WallTime::max();
   for (std::size_t i = 0; i < record.states.size(); ++i) {

@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 
+#include "platform/marker_file.hpp"
 #include "platform/secret_file.hpp"
 
 namespace jitgate {
@@ -37,7 +38,7 @@ Result<StartConfig> load_start_config(const std::string& path) {
 Result<void> keep_config(const std::string& directory, const std::string& yaml) {
   const std::string kept = kept_file(directory);
   if (const auto present = read_secret_file(kept, kMaxConfig); present && *present == yaml) return {};
-  return update_secret_file(kept, kMaxConfig, [&](const std::string&) { return Result<std::string>(yaml); });
+  return write_marker(kept, yaml);
 }
 
 }  // namespace jitgate

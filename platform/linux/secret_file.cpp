@@ -36,7 +36,7 @@ Result<FileStamp> stamp_file(const std::string& path) {
 }
 
 Result<std::string> read_secret_file(const std::string& path, std::size_t limit) {
-  const FileHandle file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+  const FileHandle file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (!file) return file_error("cannot be read", path);
   if (const auto checked = check_secret(file.get(), path); !checked) return checked.error();
   std::string bytes(limit + 1, '\0');
