@@ -118,6 +118,7 @@ void GrantBook::end_disallowed(GrantRecord& record, const Allowed& allowed) {
     if (this_boot && closed <= clock_.boot_now()) continue;  // it has expired, by itself
     state.status = Status::revoked;
     state.reason = StatusReason::policy_changed;
+    ++totals_.ended[state.reason];
     state.ended_at = clock_.wall_now();
     state.cut_pending = keeper_.ended(record.grant, i, *state.ended_at);
     if (state.cut_pending) cutting_.try_emplace(record.grant.id, record).first->second.states[i] = state;

@@ -6,11 +6,11 @@
 
 #include <array>
 #include <cerrno>
-#include <cstdio>
 #include <cstring>
 #include <filesystem>
 
 #include "platform/linux/file_handle.hpp"
+#include "platform/replace_file.hpp"
 
 namespace jitgate {
 namespace {
@@ -30,16 +30,7 @@ Result<void> sync_directory_of(const std::string& path) {
 }  // namespace
 
 Result<void> write_marker(const std::string& path, std::string_view content) {
-  const auto temporary = path + ".new";
-  const FileHandle file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600));
-  if (!file) return failure(temporary);
-  if (::write(file.get(), content.data(), content.size()) != static_cast<ssize_t>(content.size()) ||
-      ::fsync(file.get()) != 0 || ::rename(temporary.c_str(), path.c_str()) != 0) {
-    auto failed = failure(path);
-    ::unlink(temporary.c_str());
-    return failed;
-  }
-  return sync_directory_of(path);
+  return replace_file(path, content, FileReaders::owner, Durability::complete);
 }
 
 Result<void> remove_marker(const std::string& path) {

@@ -18,6 +18,7 @@ class Skeleton {
   Ruleset build(std::span<const AllowSet> sets) {
     ruleset_.counters = {kDeniedCounter};
     ruleset_.sets.push_back({kLockedSet, {KeyField::inet_proto, KeyField::inet_service}, std::nullopt});
+    ruleset_.sets.push_back({kDeniedSet, {KeyField::inet_proto, KeyField::inet_service}, kCounted});
     const bool honor = lock_.existing_rules == ExistingRules::honor;
     add_first(honor ? "classify" : "judge");
     if (honor) {
@@ -82,7 +83,9 @@ class Skeleton {
     }
   }
 
-  void deny(const std::string& chain, const Statement& admitted) {
+  void deny(const std::string& chain, PortOf port, const Statement& admitted) {
+    // In rules of its own: a set that is full ends a rule before its verdict.
+    count_each(chain, CountByPort{kDeniedSet, port}, port);
     switch (lock_.deny) {
       case DenyAction::audit:
         rule(chain, {AtMost{5, 20}, Log{"jitgate audit: "}});
@@ -104,7 +107,7 @@ class Skeleton {
     established(judge, refuse, Accept{});
     add_chain(refuse);
     look_up(refuse, place);
-    deny(refuse, Accept{});
+    deny(refuse, place.port, Accept{});
   }
 
   /// The lock with the chains of others to come. Who is granted passes them also when they know no connections; who is
@@ -148,22 +151,18 @@ class Skeleton {
     // A chain that accepted the packet left its bit cleared; one that never saw it, or came to its end, left it set.
     rule(unlisted,
          {MarkIs{marks_.denied(), marks_.denied()}, MarkIs{marks_.chains(), marks_.chains(), false}, Goto{exposed}});
-    deny(unlisted, Goto{kPass});
+    deny(unlisted, place.port, Goto{kPass});
     add_chain(exposed);
-    const auto transports_to_count =
-        place.port == PortOf::packet ? std::span<const Transport>{} : transports(Protocol::any);
-    count(exposed, place.port, transports_to_count);
+    count_each(exposed, CountByPortAndMark{kExposedSet, marks_.chains(), place.port}, place.port);
+    count_each(exposed, CountBySource{Family::ipv4, kExposedSources4, place.port}, place.port);
+    count_each(exposed, CountBySource{Family::ipv6, kExposedSources6, place.port}, place.port);
     rule(exposed, {Goto{kPass}});
   }
 
-  void count(const std::string& chain, PortOf port, std::span<const Transport> transports) {
-    const auto each = [&](const Statement& statement) {
-      if (transports.empty()) return rule(chain, {statement});
-      for (const Transport transport : transports) rule(chain, {TransportIs{transport}, statement});
-    };
-    each(CountByPortAndMark{kExposedSet, marks_.chains(), port});
-    each(CountBySource{Family::ipv4, kExposedSources4, port});
-    each(CountBySource{Family::ipv6, kExposedSources6, port});
+  /// The port of the connection is to be had for one transport at a time.
+  void count_each(const std::string& chain, const Statement& counting, PortOf port) {
+    if (port == PortOf::packet) return rule(chain, {counting});
+    for (const Transport transport : transports(Protocol::any)) rule(chain, {TransportIs{transport}, counting});
   }
 
   /// Ports that DNAT publishes to containers never reach the input hook.

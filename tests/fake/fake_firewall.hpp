@@ -148,7 +148,9 @@ class FakeFirewall final : public FirewallBackend {
   }
 
   Result<std::optional<Duration>> query(const AllowKey& key) override { return kernel_.left(key); }
-  Result<DenyCounter> denied() override { return DenyCounter{7, 420}; }
+  Result<DenyCounter> denied() override {
+    return DenyCounter{7, 420, {{{Transport::tcp, PortNumber::from(22).value()}, 7}}};
+  }
   Result<ExistingRulesReport> existing_rules(const Lock&) override { return others_; }
   void watch(std::function<void(std::string reason)> on_change) override { on_change_ = std::move(on_change); }
   void drain_events() override {
