@@ -105,6 +105,8 @@ class FakeFirewall final : public FirewallBackend {
 
   /// Every commit fails so until this is called with nullopt.
   void fail_commits(std::optional<Error> failure) { failure_ = std::move(failure); }
+  /// No table is built or taken away so until this is called with nullopt; entries of the one that stands are changed.
+  void refuse_tables(std::optional<Error> failure) { table_failure_ = std::move(failure); }
   void fail_next_commit(Error failure) { next_failures_.push_back(std::move(failure)); }
   /// Transactions that put this key are refused as a whole.
   void refuse_key(std::optional<AllowKey> key) { refused_key_ = key; }
@@ -167,6 +169,7 @@ class FakeFirewall final : public FirewallBackend {
       return failure;
     }
     if (failure_) return *failure_;
+    if (table_failure_ && !std::holds_alternative<ChangeEntries>(transaction)) return *table_failure_;
     if (const auto* change = std::get_if<ChangeEntries>(&transaction)) {
       if (!installed_) return error(errc::unavailable, "the table has not been built");
       if (!kernel_.table_) return error(errc::firewall_failed, "No such file or directory");
@@ -211,6 +214,7 @@ class FakeFirewall final : public FirewallBackend {
   const ManualClock& clock_;
   bool installed_ = false;
   std::optional<Error> failure_;
+  std::optional<Error> table_failure_;
   std::vector<Error> next_failures_;
   std::optional<AllowKey> refused_key_;
   std::optional<Error> read_failure_;
