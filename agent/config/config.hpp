@@ -54,6 +54,13 @@ struct HttpsConfig {
   friend bool operator==(const HttpsConfig&, const HttpsConfig&) = default;
 };
 
+/// Where Prometheus finds what GET /metrics says, beside the socket.
+struct MetricsConfig {
+  std::optional<ListenAddress> listen;  ///< plain HTTP
+  std::optional<std::string> textfile;  ///< for node_exporter's textfile collector; ends in .prom
+  friend bool operator==(const MetricsConfig&, const MetricsConfig&) = default;
+};
+
 struct Limits {
   std::size_t grants_per_requestor = 100;
   std::size_t grants_per_source = 10'000;
@@ -78,6 +85,7 @@ struct Config {
   std::string socket = "/run/jitgate/agent.sock";
   std::optional<HttpsConfig> https;  ///< `api.listen`, `api.tls`, `api.tokens`
   std::string state_directory = "/var/lib/jitgate";
+  MetricsConfig metrics;
   std::string log_level = "info";  ///< trace, debug, info, warn, error
   LogFormat log_format = LogFormat::text;
   friend bool operator==(const Config&, const Config&) = default;

@@ -23,14 +23,16 @@ Result<void> LocalAgent::within_rate(const Caller& caller) {
 }
 
 /// Of what is refused beyond the rate, the record has the first and, at the next that is recorded, the number.
-void LocalAgent::leave_unrecorded(const Caller& caller, const std::string& operation) {
-  if (!rates_.add_unrecorded(account_of(caller))) return;
+void LocalAgent::leave_unrecorded(const Caller& caller, const std::string& operation, const Error& why) {
+  refusals_.add(why);
+  if (!rates_.add_unrecorded(account_of(caller))) return refusals_.add_unrecorded();
   record_event(refusal_event(
       now(), operation, caller,
       error(errc::too_many, "more often than limits.requestsPerMinute allows; what follows is counted, not recorded")));
 }
 
 void LocalAgent::write_refusal(const Caller& caller, std::string operation, const Error& why) {
+  refusals_.add(why);
   auto refused = refusal_event(now(), std::move(operation), caller, why);
   if (const auto unrecorded = rates_.take_unrecorded(account_of(caller)); unrecorded > 1)
     refused.reason += " (" + std::to_string(unrecorded - 1) + " refusals before this one are not recorded)";
@@ -41,7 +43,7 @@ void LocalAgent::record_refusal(const Caller& caller, std::string operation, con
   if (within_rate(caller))
     write_refusal(caller, std::move(operation), why);
   else
-    leave_unrecorded(caller, operation);
+    leave_unrecorded(caller, operation, why);
 }
 
 }  // namespace jitgate

@@ -73,9 +73,11 @@ void Enforcement::step_later() {
 
 /// Returns true when there is more to send.
 bool Enforcement::step() {
-  const auto transaction = reconciler_.next(clock_.boot_now());
+  const auto begun = clock_.boot_now();
+  const auto transaction = reconciler_.next(begun);
   if (!transaction) return false;
   const auto committed = backend_.commit(*transaction);
+  durations_.add(clock_.boot_now() - begun);
   if (committed) {
     reconciler_.succeeded();
     return !reconciler_.in_sync();

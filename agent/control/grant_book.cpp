@@ -31,6 +31,7 @@ PortState GrantBook::fresh_state(const GrantPort& port) const {
 void GrantBook::open(GrantRecord record, const std::vector<GrantPortRef>& recorded) {
   // Looked for again: another request may have been granted while this one was being written.
   const auto replaced = replaced_by(record.grant, record.source);
+  totals_.opened += record.grant.ports.size();
   // The new one first: an entry that both ask for is re-timed, never closed in between.
   const auto opened = active_.add(std::move(record), clock_.wall_now(), clock_.boot_now());
   for (const auto& ref : replaced) {
@@ -99,6 +100,7 @@ std::optional<StateChange> GrantBook::close(const GrantPortRef& ref, StatusReaso
   const GrantRecord* record = find(ref.grant_id);
   if (record == nullptr || record->states[ref.port].status != Status::initiated) return std::nullopt;
   auto change = ending(ref, reason);
+  ++totals_.ended[reason];
   auto remembered = *record;
   if (const auto held = held_.find(ref.grant_id); held != held_.end()) {
     held->second.states[ref.port] = change.state;
@@ -133,11 +135,20 @@ void GrantBook::end_expired(const std::vector<GrantPortRef>& closed) {
   for (const auto& ref : closed) end(ref, StatusReason::expired, daemon_caller(), "grant.expire");
 }
 
+/// The kernel closed them on time; what waits for the daemon (a cut, the record) waited this much longer.
+void GrantBook::note_delays(const std::vector<GrantPortRef>& closed) {
+  for (const auto& ref : closed) {
+    const GrantRecord* record = find(ref.grant_id);
+    if (record != nullptr) totals_.expiry_delay.add(clock_.wall_now() - record->grant.ports[ref.port].end);
+  }
+}
+
 void GrantBook::advance() {
   guard_.observe(clock_);
   settle_held();
   const auto changes = active_.advance(clock_.boot_now());
   if (!changes.keys.empty()) touch_(changes.keys);
+  note_delays(changes.closed);
   end_expired(changes.closed);
   for (const auto& ref : keeper_.advance()) {
     const auto found = cutting_.find(ref.grant_id);

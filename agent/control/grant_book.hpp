@@ -10,6 +10,7 @@
 #include "agent/control/caller.hpp"
 #include "agent/control/connection_keeper.hpp"
 #include "agent/control/recorder.hpp"
+#include "agent/control/status_report.hpp"
 #include "agent/schedule/active_grants.hpp"
 #include "agent/schedule/clock_guard.hpp"
 
@@ -67,9 +68,11 @@ class GrantBook {
   [[nodiscard]] std::vector<GrantPortRef> live_ports() const;
   [[nodiscard]] std::size_t held() const { return held_.size(); }
   [[nodiscard]] std::size_t held_as_clone() const { return clone_held_.size(); }
+  [[nodiscard]] const OpeningTotals& totals() const { return totals_; }
 
  private:
   void end_expired(const std::vector<GrantPortRef>& closed);
+  void note_delays(const std::vector<GrantPortRef>& closed);
   void end_recorded(const GrantPortRef& ref, StatusReason reason);
   void forget_clones_but(const std::vector<GrantRecord>& live);
   void restore_record(GrantRecord record, const EndedMeanwhile& ended_meanwhile, std::vector<AllowKey>& keys);
@@ -86,6 +89,7 @@ class GrantBook {
   Touch touch_;
   std::map<std::string, GrantRecord> held_;
   std::set<std::string> clone_held_;
+  OpeningTotals totals_;
   std::map<std::string, GrantRecord> cutting_;  ///< ended, with connections still to be cut
 };
 

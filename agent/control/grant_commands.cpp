@@ -116,7 +116,7 @@ awaitable<Result<void>> LocalAgent::write_counted(std::string requestor, StoreCh
 
 awaitable<Result<GrantReceipt>> LocalAgent::grant(Caller caller, std::string requestor, AccessRequest request) {
   if (auto admitted = within_rate(caller); !admitted) {
-    leave_unrecorded(caller, "grant.open");
+    leave_unrecorded(caller, "grant.open", admitted.error());
     co_return admitted.error();
   }
   auto decided = decide(requestor, request);

@@ -120,6 +120,7 @@ void GrantBook::end_those(GrantRecord& record, const EndedMeanwhile& ended_meanw
     if (this_boot && closed <= clock_.boot_now()) continue;  // it has expired, by itself
     state.status = Status::revoked;
     state.reason = *reason;
+    ++totals_.ended[state.reason];
     state.ended_at = clock_.wall_now();
     state.cut_pending = keeper_.ended(record.grant, i, *state.ended_at);
     if (state.cut_pending) cutting_.try_emplace(record.grant.id, record).first->second.states[i] = state;

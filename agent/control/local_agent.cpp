@@ -268,8 +268,18 @@ boost::asio::awaitable<Result<std::vector<AuditEvent>>> LocalAgent::audit(AuditQ
   co_return co_await parts_.store.audit(std::move(query));
 }
 
+/// What a caller noted may be mistyped, so that a difference from it says nothing about the chain; nor does a store
+/// that cannot be read.
 boost::asio::awaitable<Result<std::uint64_t>> LocalAgent::verify_audit(std::optional<AuditHead> noted) {
-  co_return co_await parts_.store.verify_audit(noted);
+  auto verified = co_await parts_.store.verify_audit(noted);
+  const bool broken = !verified && !noted && verified.error().target.starts_with("audit[");
+  if (verified || broken) audit_intact_ = !broken;
+  co_return verified;
+}
+
+void LocalAgent::note_service_problem(const std::string& key, std::optional<std::string> problem) {
+  service_problems_.erase(key);
+  if (problem) service_problems_.emplace(key, std::move(*problem));
 }
 
 }  // namespace jitgate

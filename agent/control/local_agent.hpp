@@ -15,6 +15,7 @@
 #include "agent/control/grant_book.hpp"
 #include "agent/control/host_survey.hpp"
 #include "agent/control/pending_requests.hpp"
+#include "agent/control/refusal_counters.hpp"
 #include "agent/control/repeated_requests.hpp"
 #include "agent/control/unrecorded_endings.hpp"
 #include "platform/time_events.hpp"
@@ -48,6 +49,11 @@ class LocalAgent final : public Agent {
   [[nodiscard]] Result<void> reload(Config config);
   /// A configuration that could not be taken over, for the status; nullopt when the last one could.
   void note_configuration_problem(std::optional<std::string> problem) { configuration_problem_ = std::move(problem); }
+  /// What is wrong with something that is configured and impairs no lock ("api.listen"), for the status; nullopt:
+  /// nothing.
+  void note_service_problem(const std::string& key, std::optional<std::string> problem);
+  /// `told` is called after something that counts has happened, from the event loop: often, so it should only note it.
+  void on_event(std::function<void()> told) { recorder_.on_event(std::move(told)); }
   /// True when everything that happened is durable.
   [[nodiscard]] bool settled() const { return recorder_.idle(); }
 
@@ -142,7 +148,7 @@ class LocalAgent final : public Agent {
   // How much one caller may ask (caller_limits.cpp)
   [[nodiscard]] Result<void> within_rate(const Caller& caller);
   void write_refusal(const Caller& caller, std::string operation, const Error& why);
-  void leave_unrecorded(const Caller& caller, const std::string& operation);
+  void leave_unrecorded(const Caller& caller, const std::string& operation, const Error& why);
 
   // Locks on and off (activation_commands.cpp)
   [[nodiscard]] Result<void> check_tracking_capacity() const;
@@ -159,6 +165,7 @@ class LocalAgent final : public Agent {
 
   // Report (status.cpp)
   void report_problems(StatusReport& report) const;
+  void add_measures(StatusReport& report);
 
   AgentParts parts_;
   Config config_;
@@ -173,8 +180,11 @@ class LocalAgent final : public Agent {
   UnrecordedEndings unrecorded_endings_;
   RepeatedRequests repeated_;
   CallerRates rates_;
+  RefusalCounters refusals_;
   std::unordered_map<std::string, std::size_t> being_written_;  ///< grants by requestor
   std::optional<std::string> configuration_problem_;
+  std::map<std::string, std::string> service_problems_;  ///< by configuration key
+  std::optional<bool> audit_intact_;
   std::optional<std::string> connections_problem_;
   std::optional<std::string> tracking_problem_;  ///< of when the locks came up; status() looks again
   std::optional<BootTime> connections_at_;       ///< when they are looked after again

@@ -41,6 +41,8 @@ class Recorder {
   [[nodiscard]] const std::optional<Error>& problem() const { return problem_; }
   /// What was recorded since the start, written or waiting.
   [[nodiscard]] const EventCounters& counters() const { return counters_; }
+  /// Called whenever counters() has changed.
+  void on_event(std::function<void()> told) { told_ = std::move(told); }
   /// Nothing waits to be written.
   [[nodiscard]] bool idle() const { return written_ == recorded_ && committing_ == 0; }
 
@@ -57,6 +59,7 @@ class Recorder {
   [[nodiscard]] boost::asio::awaitable<Result<void>> write(StoreChange change);
   [[nodiscard]] boost::asio::awaitable<Result<void>> commit_in_turn(StoreChange change);
   void put_back(Batch batch);
+  void count(const std::vector<AuditEvent>& events);
 
   boost::asio::any_io_executor executor_;
   GrantStore& store_;
@@ -64,6 +67,7 @@ class Recorder {
   Hooks hooks_;
   Batch backlog_;
   EventCounters counters_;
+  std::function<void()> told_;
   std::uint64_t recorded_ = 0;  ///< changes ever given to record()
   std::uint64_t written_ = 0;   ///< of those: written or dropped
   std::size_t committing_ = 0;  ///< commit()s that have not completed

@@ -17,9 +17,19 @@ namespace jitgate {
 /// The directory that `path` lies in, locked for as long as the handle is held; waits for who holds it.
 [[nodiscard]] Result<FileHandle> lock_directory_of(const std::string& path);
 
-/// Puts a file with this content at `path`, as a whole and durably or not at all. `directory` is the lock of its
-/// directory.
-[[nodiscard]] Result<void> put_file(const std::string& path, std::string_view content, mode_t mode, Existing existing,
-                                    int directory);
+/// The directory that `path` lies in.
+[[nodiscard]] Result<FileHandle> open_directory_of(const std::string& path);
+
+struct FilePlacement {
+  mode_t mode;
+  bool whatever_umask = false;
+  Existing existing = Existing::replace;
+  /// The file's directory: content and name are on the medium when the call returns. -1: when the kernel likes.
+  int sync_directory = -1;
+};
+
+/// Puts a file with this content at `path`, as a whole or not at all. PATH.new is used on the way: only one at a time
+/// does this to a path, by the lock of the directory or because it is its own.
+[[nodiscard]] Result<void> put_file(const std::string& path, std::string_view content, const FilePlacement& placement);
 
 }  // namespace jitgate

@@ -8,8 +8,8 @@
 #include <cerrno>
 #include <cstring>
 
-#include "platform/linux/file_handle.hpp"
 #include "platform/linux/file_replacement.hpp"
+#include "platform/replace_file.hpp"
 
 namespace jitgate {
 namespace {
@@ -18,23 +18,17 @@ Error failure(const std::string& path) {
   return error(errc::system_failed, std::strerror(errno), path);
 }
 
-FileHandle open_directory_of(const std::string& path) {
-  return FileHandle(::open(path.substr(0, path.find_last_of('/') + 1).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-}
-
 }  // namespace
 
 Result<void> write_marker(const std::string& path, std::string_view content) {
-  // Without its lock: in the state directory that is the daemon's own, and nobody else writes there.
-  const FileHandle directory = open_directory_of(path);
-  if (!directory) return failure(path);
-  return put_file(path, content, 0600, Existing::replace, directory.get());
+  return replace_file(path, content, FileReaders::owner, Durability::complete);
 }
 
 Result<void> remove_marker(const std::string& path) {
   if (::unlink(path.c_str()) != 0) return errno == ENOENT ? Result<void>{} : failure(path);
-  const FileHandle directory = open_directory_of(path);
-  if (!directory || ::fsync(directory.get()) != 0) return failure(path);
+  const Result<FileHandle> directory = open_directory_of(path);
+  if (!directory) return directory.error();
+  if (::fsync(directory->get()) != 0) return failure(path);
   return {};
 }
 

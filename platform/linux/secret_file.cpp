@@ -61,7 +61,7 @@ Result<void> update_secret_file(const std::string& path, std::size_t limit,
   if (!content && content.error().code != errc::not_found) return content.error();
   Result<std::string> changed = change(content ? std::move(*content) : std::string());
   if (!changed) return changed.error();
-  return put_file(path, *changed, 0600, Existing::replace, directory->get());
+  return put_file(path, *changed, {.mode = 0600, .sync_directory = directory->get()});
 }
 
 }  // namespace jitgate

@@ -150,5 +150,17 @@ TEST(ConfigValues, TheListenerIsReadWhole) {
   EXPECT_EQ(whole.https->tokens, "/t");
 }
 
+TEST(ConfigValues, MetricsGoNowhereByThemselvesAndStayOnThisHostByAPortAlone) {
+  EXPECT_EQ(parsed(kMinimal).metrics, MetricsConfig{});
+  EXPECT_EQ(parsed(kMinimal + "metrics: {listen: null, textfile: null}").metrics, MetricsConfig{});
+  const auto listen = [](const std::string& text) {
+    return parsed(kMinimal + "metrics: {listen: " + text + "}").metrics.listen;
+  };
+  EXPECT_EQ(listen("9464"), (ListenAddress{"127.0.0.1", 9464}));
+  EXPECT_EQ(listen("'[::1]:9464'"), (ListenAddress{"::1", 9464}));
+  EXPECT_EQ(listen("'0.0.0.0:9464'"), (ListenAddress{"0.0.0.0", 9464}));
+  EXPECT_EQ(parsed(kMinimal + "metrics: {textfile: /var/x.prom}").metrics.textfile, "/var/x.prom");
+}
+
 }  // namespace
 }  // namespace jitgate
