@@ -15,7 +15,9 @@ namespace jitgate {
 namespace {
 
 Error failure(const std::string& path) {
-  return error(errc::system_failed, std::strerror(errno), path);
+  const bool denied = errno == EACCES || errno == EPERM;
+  return error(denied ? errc::not_permitted : errc::system_failed,
+               std::string("cannot be written: ") + std::strerror(errno), path);
 }
 
 bool write_all(int file, std::string_view content) {

@@ -9,6 +9,7 @@
 #include <system_error>
 
 #include "platform/linux/file_handle.hpp"
+#include "platform/replace_file.hpp"
 
 namespace jitgate {
 namespace {
@@ -32,31 +33,6 @@ Result<void> check_secret(int file, const std::string& path) {
   if (status.st_uid != 0 && status.st_uid != ::geteuid()) return refused("belongs to another user than root", path);
   if ((status.st_mode & (S_IRWXG | S_IRWXO)) != 0)
     return refused("may be read or written by others than its owner: chmod 0600", path);
-  return {};
-}
-
-bool write_all(int file, std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t written = ::write(file, bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return false;
-    bytes.remove_prefix(static_cast<std::size_t>(written));
-  }
-  return ::fsync(file) == 0;
-}
-
-/// The directory is locked by whoever replaces the file, so the fresh one's name is ours.
-Result<void> replace(const std::string& path, const std::string& content, int directory) {
-  const std::string fresh = path + ".new";
-  ::unlink(fresh.c_str());
-  const FileHandle file(::open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
-  if (!file) return failed("cannot be written", fresh);
-  if (!write_all(file.get(), content) || ::rename(fresh.c_str(), path.c_str()) != 0) {
-    const Error why = failed("cannot be written", fresh);
-    ::unlink(fresh.c_str());
-    return why;
-  }
-  if (::fsync(directory) != 0) return failed("cannot be written", path);
   return {};
 }
 
@@ -91,13 +67,14 @@ Result<void> update_secret_file(const std::string& path, std::size_t limit,
                                 const std::function<Result<std::string>(std::string)>& change) {
   const std::size_t slash = path.find_last_of('/');
   const std::string parent = slash == std::string::npos ? "." : path.substr(0, slash + 1);
+  // Locked by whoever replaces the file: what replace_file() uses on the way is ours meanwhile.
   const FileHandle directory(::open(parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!directory || ::flock(directory.get(), LOCK_EX) != 0) return failed("cannot be opened", parent);
   Result<std::string> content = read_secret_file(path, limit);
   if (!content && content.error().code != errc::not_found) return content.error();
   Result<std::string> changed = change(content ? std::move(*content) : std::string());
   if (!changed) return changed.error();
-  return replace(path, *changed, directory.get());
+  return replace_file(path, *changed, FileReaders::owner, Durability::complete);
 }
 
 }  // namespace jitgate
