@@ -6,9 +6,10 @@
 #include <utility>
 
 #include "agent/api/accept_loop.hpp"
+#include "agent/api/dispatch.hpp"
+#include "agent/api/plain_stream.hpp"
 #include "agent/api/roles.hpp"
 #include "agent/api/unix_listener.hpp"
-#include "agent/api/unix_stream.hpp"
 
 namespace jitgate {
 namespace {
@@ -45,8 +46,8 @@ class LocalClients {
     Authenticate identify = [&agent = agent_, peer = std::move(*peer)](const HttpRequest&) -> HttpResult<Caller> {
       return make_caller(peer, agent.config().access);
     };
-    return std::make_unique<Connection>(std::make_unique<UnixStream>(std::move(socket)), std::move(identify),
-                                        std::move(*slot), agent_, options_.limits);
+    return std::make_unique<Connection>(std::make_unique<UnixStream>(std::move(socket)),
+                                        dispatch_to(agent_, std::move(identify)), std::move(*slot), options_.limits);
   }
 
  private:

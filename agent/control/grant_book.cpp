@@ -69,18 +69,28 @@ void GrantBook::end_recorded(const GrantPortRef& ref, StatusReason reason) {
 }
 
 std::vector<GrantPortRef> GrantBook::replaced_by(const Grant& grant, const std::string& source) const {
-  std::vector<GrantPortRef> replaced;
+  std::set<GrantPortRef> replaced;
   const auto look_at = [&](const GrantRecord& record) {
     if (record.source != source || record.grant.requestor != grant.requestor || record.grant.id == grant.id) return;
     for (std::size_t i = 0; i < record.states.size(); ++i) {
       const auto asked_again = [&](const GrantPort& port) { return same_opening(port, record.grant.ports[i]); };
       if (record.states[i].status == Status::initiated && std::ranges::any_of(grant.ports, asked_again)) {
-        replaced.push_back({record.grant.id, i});
+        replaced.insert({record.grant.id, i});
       }
     }
   };
-  for_each(look_at);
-  return replaced;
+  // Only grants from the same prefix can be meant, and there may be ten thousand others.
+  for (const GrantPort& port : grant.ports) active_.for_each_from(port.source, look_at);
+  for (const auto& [id, record] : held_) look_at(record);
+  return {replaced.begin(), replaced.end()};
+}
+
+std::map<std::string, std::size_t> GrantBook::requestors_of(const std::string& source) const {
+  auto counts = active_.requestors_of(source);
+  for (const auto& [id, record] : held_) {
+    if (record.source == source) ++counts[record.grant.requestor];
+  }
+  return counts;
 }
 
 StateChange GrantBook::ending(const GrantPortRef& ref, StatusReason reason) const {

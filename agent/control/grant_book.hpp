@@ -64,6 +64,8 @@ class GrantBook {
   /// Live and held back.
   void for_each(const std::function<void(const GrantRecord&)>& visit) const;
   [[nodiscard]] std::vector<GrantRecord> live() const;
+  /// How many of this grant source are live or held back, by requestor.
+  [[nodiscard]] std::map<std::string, std::size_t> requestors_of(const std::string& source) const;
   /// The Initiated ports of live and held-back grants.
   [[nodiscard]] std::vector<GrantPortRef> live_ports() const;
   [[nodiscard]] std::size_t held() const { return held_.size(); }

@@ -58,13 +58,15 @@ Result<void> LocalAgent::within_limits(const Grant& grant) const {
     ++all;
     if (waiting.record.grant.requestor == grant.requestor) ++of_requestor;
   }
-  book_.for_each([&](const GrantRecord& record) {
-    if (record.source != kLocalSource) return;
-    const auto found = replaced.find(record.grant.id);
-    if (found != replaced.end() && found->second == initiated_ports(record).size()) return;
-    ++all;
-    if (record.grant.requestor == grant.requestor) ++of_requestor;
-  });
+  for (const auto& [requestor, count] : book_.requestors_of(kLocalSource)) {
+    all += count;
+    if (requestor == grant.requestor) of_requestor += count;
+  }
+  for (const auto& [id, ports] : replaced) {
+    if (ports != initiated_ports(*book_.find(id)).size()) continue;
+    --all;
+    --of_requestor;
+  }
   if (of_requestor >= config_.limits.grants_per_requestor) {
     return error(errc::too_many, grant.requestor + " has " + std::to_string(of_requestor) +
                                      " grants already, the limit (limits.grantsPerRequestor)");

@@ -16,6 +16,7 @@
 #include "agent/config/config.hpp"
 #include "agent/control/local_agent.hpp"
 #include "agent/daemon/logging.hpp"
+#include "agent/daemon/metrics_outputs.hpp"
 #include "agent/daemon/options.hpp"
 #include "agent/daemon/start_config.hpp"
 #include "agent/store/threaded_store.hpp"
@@ -91,6 +92,7 @@ class Daemon {
                 std::move(host_id), machine_fingerprint(), runtime_directory(), sockets_.get(), usual_saved_rulesets()},
                std::move(start.config)),
         yaml_(std::move(start.yaml)),
+        metrics_(context, agent_),
         context_(context),
         signals_(context, SIGTERM, SIGINT, SIGHUP),
         settle_timer_(context) {
@@ -105,7 +107,8 @@ class Daemon {
     auto api = make_api_server(context_, agent_, options);
     if (!api) return api.error();
     api_ = std::move(*api);
-    if (const auto listening = listen_to_network(); !listening) report(listening.error());
+    report(listen_to_network());
+    metrics_.apply();
     await_signal();
     service_->ready();
     spdlog::info("jitgated {} is up: {}", kVersion, std::string(to_string(agent_.status().state)));
@@ -130,9 +133,9 @@ class Daemon {
   }
 
   /// Locks and local API are up: what is wrong with the listener does not take them away.
-  void report(const Error& why) {
-    agent_.note_configuration_problem(describe(why));
-    spdlog::error("the API over TLS is not as configured: {}", describe(why));
+  void report(const Result<void>& listening) {
+    agent_.note_service_problem("api.listen", listening ? std::nullopt : std::optional(describe(listening.error())));
+    if (!listening) spdlog::error("the API over TLS is not as configured: {}", describe(listening.error()));
   }
 
   void await_signal() {
@@ -166,19 +169,21 @@ class Daemon {
     } else {
       taken = config.error();
     }
-    const auto listening = taken ? listen_to_network() : Result<void>{};
     agent_.note_configuration_problem(taken ? std::nullopt : std::optional(describe(taken.error())));
-    if (!listening) report(listening.error());
-    if (taken)
+    if (taken) {
+      report(listen_to_network());
+      metrics_.apply();
       spdlog::info("the configuration was reloaded");
-    else
+    } else {
       spdlog::error("the configuration was not reloaded, nothing has changed: {}", describe(taken.error()));
+    }
     service_->ready();
   }
 
   /// The locks stay. What has happened is given a moment to reach the disk.
   void stop() {
     service_->stopping();
+    metrics_.stop();
     tls_api_.reset();
     api_.reset();
     settle_until_ = std::chrono::steady_clock::now() + kSettleTime;
@@ -202,6 +207,7 @@ class Daemon {
   std::string yaml_;  ///< of the configuration in force
   std::unique_ptr<ApiServer> api_;
   std::unique_ptr<ApiServer> tls_api_;
+  MetricsOutputs metrics_;
   boost::asio::io_context& context_;
   boost::asio::signal_set signals_;
   boost::asio::steady_timer settle_timer_;

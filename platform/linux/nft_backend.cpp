@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <utility>
 
+#include "platform/linux/denied_totals.hpp"
 #include "platform/linux/exposure_report.hpp"
 #include "platform/linux/foreign_keeper.hpp"
 #include "platform/linux/netlink_owner.hpp"
@@ -45,7 +46,7 @@ class NetlinkBackend final : public NftBackend {
 
   Result<ObservedTable> read() override;
   Result<std::optional<Duration>> query(const AllowKey& key) override { return reader_.remaining(key); }
-  Result<DenyCounter> denied() override { return reader_.denied(); }
+  Result<DenyCounter> denied() override;
   Result<ExistingRulesReport> existing_rules(const Lock& lock) override;
   void watch(std::function<void(std::string)> on_change) override;
   void drain_events() override { watcher_->drain(); }
@@ -79,6 +80,7 @@ class NetlinkBackend final : public NftBackend {
   nft::Batch batch_;
   nft::ForeignKeeper foreign_;
   std::optional<Installed> installed_;
+  nft::DeniedTotals denied_;
 };
 
 // Deletes whatever table is there, with the transaction that builds the new one: no packet passes in between.
@@ -149,6 +151,7 @@ Result<void> NetlinkBackend::apply(const ReplaceTable& transaction) {
   // First the chains of others: what they are to accept is accepted from the lock's first moment. A failure there is
   // no reason to go without a lock.
   static_cast<void>(foreign_.aim(nft::goal_of(transaction.lock)));
+  static_cast<void>(denied());  // for the last time from the table that goes
   std::optional<BatchFailure> failure;
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     Installed next = build(transaction);
@@ -156,6 +159,7 @@ Result<void> NetlinkBackend::apply(const ReplaceTable& transaction) {
     if (!failure) {
       next.accepted();
       installed_ = std::move(next);
+      denied_.table_ended();
       return {};
     }
     if (!adapt(*failure)) break;
@@ -197,6 +201,7 @@ Result<void> NetlinkBackend::apply(const ChangeEntries& transaction) {
 }
 
 Result<void> NetlinkBackend::apply(const RemoveTable&) {
+  static_cast<void>(denied());
   std::optional<BatchFailure> failure;
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     begin();
@@ -205,6 +210,7 @@ Result<void> NetlinkBackend::apply(const RemoveTable&) {
     failure = batch_.submit(owner_);
     if (!failure) {
       installed_.reset();
+      denied_.table_ended();
       return foreign_.aim(nft::ForeignChains::Goal::nothing);
     }
     if (!adapt(*failure)) break;
@@ -233,6 +239,13 @@ void NetlinkBackend::foreign_changed() {
   const auto table = reader_.table();
   const bool stands = !table || *table;
   static_cast<void>(foreign_.aim(stands ? nft::goal_of(installed_->lock()) : nft::ForeignChains::Goal::nothing));
+}
+
+Result<DenyCounter> NetlinkBackend::denied() {
+  const auto counted = reader_.denied();
+  if (!counted) return counted.error();
+  denied_.observe(*counted);
+  return denied_.totals();
 }
 
 Result<ExistingRulesReport> NetlinkBackend::existing_rules(const Lock& lock) {

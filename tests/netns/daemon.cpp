@@ -54,7 +54,8 @@ void Daemon::write_config() const {
                                 ", denyAction: " + settings.deny_action + ", ownTable: \"" + settings.own_table + "\"" +
                                 settings.enforcement + "}\napi: {socket: " + socket_path() + settings.api +
                                 "}\nstate: {directory: " + state_directory() +
-                                "}\nlimits: {requestsPerMinute: 1000000, requestBurst: 1000000}\n" + settings.more);
+                                "}\nlimits: {requestsPerMinute: 1000000, requestBurst: 1000000" + settings.limits +
+                                "}\n" + settings.more);
 }
 
 std::vector<std::string> Daemon::environment() const {

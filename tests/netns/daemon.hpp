@@ -32,6 +32,7 @@ struct Settings {
   std::string existing_rules = "override";
   std::string enforcement;  ///< further keys of `enforcement`: ", forwarded: true"
   std::string api;          ///< further keys of `api`: ", listen: ..."
+  std::string limits;       ///< further keys of `limits`: ", grantsPerSource: 5"
   std::string more;         ///< whole lines
 };
 
