@@ -37,6 +37,11 @@ struct PolicyPortReading {
 };
 [[nodiscard]] PolicyPortReading read_policy_port(const Field& field);
 
+/// A list of at least `min` ports, no two of which overlap; those that are right are added. `expected` says what
+/// belongs here.
+void read_policy_ports(const Field& field, const std::string& expected, std::size_t min,
+                       std::vector<PolicyPort>& ports);
+
 /// A list of distinct prefixes. Faults are reported at the element.
 [[nodiscard]] std::optional<std::vector<AddressPrefix>> read_prefixes(const Field& field, std::size_t min,
                                                                       std::size_t max);
