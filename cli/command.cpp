@@ -33,4 +33,15 @@ void Invocation::print_json(const boost::json::value& value) {
   environment.out << boost::json::serialize(value) << '\n';
 }
 
+Outcome<ExitCode> Invocation::show(const Outcome<boost::json::value>& reply,
+                                   const std::function<std::string(const boost::json::value&)>& text) {
+  if (!reply) return reply.error();
+  if (json) {
+    print_json(*reply);
+  } else {
+    environment.out << text(*reply);
+  }
+  return ExitCode::done;
+}
+
 }  // namespace jitgate::cli

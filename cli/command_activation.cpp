@@ -37,13 +37,8 @@ Outcome<void> warn_of_exposures(Invocation& invocation) {
 }
 
 Outcome<ExitCode> show(Invocation& invocation, const Outcome<boost::json::value>& status) {
-  if (!status) return status.error();
-  if (invocation.json) {
-    invocation.print_json(*status);
-  } else {
-    invocation.environment.out << full_status(*status, invocation.environment.now());
-  }
-  return ExitCode::done;
+  return invocation.show(
+      status, [&](const boost::json::value& reply) { return full_status(reply, invocation.environment.now()); });
 }
 
 Outcome<ExitCode> enable(Invocation& invocation, const EnableArguments& arguments) {

@@ -28,13 +28,7 @@ Outcome<std::string> read_file(const std::string& path) {
 
 Outcome<ExitCode> show(Invocation& invocation) {
   const Outcome<boost::json::value> policy = invocation.client().get("/v1/policy");
-  if (!policy) return policy.error();
-  if (invocation.json) {
-    invocation.print_json(*policy);
-  } else {
-    invocation.environment.out << policy_table(*policy);
-  }
-  return ExitCode::done;
+  return invocation.show(policy, policy_table);
 }
 
 Outcome<ExitCode> check(Invocation& invocation, const std::string& path) {

@@ -1,12 +1,6 @@
 #include "agent/api/token_file.hpp"
 
-#include <fcntl.h>
 #include <openssl/crypto.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <cstring>
 
 #include "agent/config/map_reader.hpp"
 #include "agent/config/yaml_parse.hpp"
@@ -14,27 +8,8 @@
 namespace jitgate {
 namespace {
 
-constexpr std::size_t kMaxFile = 256 * 1024;
 constexpr std::size_t kMaxEntries = 1000;
 constexpr std::size_t kMaxName = 256;
-
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  [[nodiscard]] int get() const { return fd_; }
-
- private:
-  int fd_;
-};
-
-Error unreadable(const std::string& path) {
-  return error(errc::system_failed, std::string("cannot be read: ") + std::strerror(errno), path);
-}
 
 std::optional<Digest> read_sha256(const Field& field) {
   const auto text = scalar_text(field);
@@ -96,38 +71,16 @@ Result<std::vector<TokenEntry>> parse_tokens(std::string_view yaml, std::string_
   return entries;
 }
 
-Result<std::string> read_private_file(const std::string& path) {
-  // A FIFO must not block the only thread.
-  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
-  if (file.get() < 0) return unreadable(path);
-  struct stat status {};
-  if (::fstat(file.get(), &status) != 0) return unreadable(path);
-  if (!S_ISREG(status.st_mode)) return error(errc::system_failed, "is not a regular file", path);
-  if (status.st_uid != 0 && status.st_uid != ::geteuid())
-    return error(errc::system_failed, "belongs to another user than root", path);
-  if ((status.st_mode & (S_IRWXG | S_IRWXO)) != 0)
-    return error(errc::system_failed, "may be read or written by others than its owner: chmod 0600", path);
-  if (static_cast<std::size_t>(status.st_size) > kMaxFile)
-    return error(errc::system_failed, "is larger than 256 KiB", path);
-  std::string bytes(static_cast<std::size_t>(status.st_size), '\0');
-  const ssize_t got = ::read(file.get(), bytes.data(), bytes.size());
-  if (got < 0) return unreadable(path);
-  bytes.resize(static_cast<std::size_t>(got));
-  return bytes;
-}
-
 Result<void> TokenFile::refresh() {
-  struct stat status {};
-  if (::stat(path_.c_str(), &status) != 0) {
+  const Result<FileStamp> stamp = stamp_file(path_);
+  if (!stamp) {
     stamp_.reset();
-    return unreadable(path_);
+    return stamp.error();
   }
-  const Stamp stamp{status.st_dev, status.st_ino, status.st_size,
-                    std::int64_t{status.st_ctim.tv_sec} * 1'000'000'000 + status.st_ctim.tv_nsec};
-  if (stamp_ != stamp) {
-    const Result<std::string> bytes = read_private_file(path_);
+  if (stamp_ != *stamp) {
+    const Result<std::string> bytes = read_secret_file(path_, kMaxTokensFile);
     entries_ = bytes ? parse_tokens(*bytes, path_) : Result<std::vector<TokenEntry>>(bytes.error());
-    stamp_ = stamp;
+    stamp_ = *stamp;
   }
   if (!entries_) return entries_.error();
   return {};

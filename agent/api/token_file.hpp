@@ -1,8 +1,6 @@
 #pragma once
 
-#include <sys/types.h>
-
-#include <cstdint>
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,6 +9,7 @@
 #include "agent/control/caller.hpp"
 #include "agent/model/digest.hpp"
 #include "agent/model/result.hpp"
+#include "platform/secret_file.hpp"
 
 namespace jitgate {
 
@@ -30,8 +29,8 @@ struct TokenHolder {
 /// `[{name, role, sha256: "<hex>"}, {name, role, certificate: true}]`, strictly.
 [[nodiscard]] Result<std::vector<TokenEntry>> parse_tokens(std::string_view yaml, std::string_view name);
 
-/// A regular file that nobody but its owner (root, or this process's user) may read or write.
-[[nodiscard]] Result<std::string> read_private_file(const std::string& path);
+/// In bytes.
+inline constexpr std::size_t kMaxTokensFile = 256 * 1024;
 
 /// An administrator has every role.
 [[nodiscard]] RoleSet roles_of(Role role);
@@ -48,19 +47,10 @@ class TokenFile {
   [[nodiscard]] Result<TokenHolder> find_certificate(std::string_view common_name);
 
  private:
-  /// What tells one state of the file from another.
-  struct Stamp {
-    dev_t device = 0;
-    ino_t inode = 0;
-    off_t size = 0;
-    std::int64_t changed = 0;  ///< ns
-    friend bool operator==(const Stamp&, const Stamp&) = default;
-  };
-
   Result<void> refresh();
 
   std::string path_;
-  std::optional<Stamp> stamp_;
+  std::optional<FileStamp> stamp_;
   Result<std::vector<TokenEntry>> entries_ = std::vector<TokenEntry>{};
 };
 

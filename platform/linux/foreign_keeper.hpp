@@ -24,10 +24,7 @@ class ForeignKeeper {
   /// From now on, this is wanted. Fails only where it could not be reached; then it is tried again, and problems() says
   /// so.
   Result<void> aim(ForeignChains::Goal goal);
-  /// Somebody changed something: look again.
-  void look_again() { static_cast<void>(aim(state_->goal)); }
 
-  [[nodiscard]] ForeignChains::Goal goal() const { return state_->goal; }
   [[nodiscard]] ForeignChains& chains() { return state_->chains; }
   [[nodiscard]] std::vector<std::string> problems() const;
 

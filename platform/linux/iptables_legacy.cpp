@@ -4,12 +4,13 @@
 #include <linux/netfilter_ipv4/ip_tables.h>
 #include <linux/netfilter_ipv6/ip6_tables.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include <cstddef>
 #include <cstring>
 #include <fstream>
 #include <vector>
+
+#include "platform/linux/file_handle.hpp"
 
 namespace jitgate {
 namespace {
@@ -39,22 +40,11 @@ struct Ipv6 {
   static constexpr int kGetEntries = IP6T_SO_GET_ENTRIES;
 };
 
-class InetSocket {
- public:
-  explicit InetSocket(int domain) : fd_(::socket(domain, SOCK_DGRAM | SOCK_CLOEXEC, 0)) {}
-  ~InetSocket() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  InetSocket(const InetSocket&) = delete;
-  InetSocket& operator=(const InetSocket&) = delete;
-  [[nodiscard]] bool get(int level, int option, void* value, std::size_t size) const {
-    auto length = static_cast<socklen_t>(size);
-    return ::getsockopt(fd_, level, option, value, &length) == 0;
-  }
-
- private:
-  int fd_;
-};
+template <class Family>
+bool ask(const FileHandle& socket, int option, void* value, std::size_t size) {
+  auto length = static_cast<socklen_t>(size);
+  return ::getsockopt(socket.get(), Family::kLevel, option, value, &length) == 0;
+}
 
 /// The verdict of the entry there, which is a chain's policy; false when it is not accept, or is none.
 template <class Family>
@@ -73,17 +63,17 @@ bool accepts(const std::vector<std::byte>& entries, std::size_t offset) {
 /// for a table that is not loaded would load it.
 template <class Family>
 bool judges_input(const std::string& table) {
-  const InetSocket socket(Family::kDomain);
+  const FileHandle socket(::socket(Family::kDomain, SOCK_DGRAM | SOCK_CLOEXEC, 0));
   typename Family::Info info{};
   table.copy(info.name, sizeof info.name - 1);
-  if (!socket.get(Family::kLevel, Family::kGetInfo, &info, sizeof info)) return true;
+  if (!ask<Family>(socket, Family::kGetInfo, &info, sizeof info)) return true;
   // A chain begins with its first rule, and its policy is the entry that it ends with.
   if (info.hook_entry[NF_INET_LOCAL_IN] != info.underflow[NF_INET_LOCAL_IN]) return true;
   using Entries = typename Family::Entries;
   std::vector<std::byte> entries(sizeof(Entries) + info.size);
   std::memcpy(&entries[offsetof(Entries, name)], info.name, sizeof info.name);
   std::memcpy(&entries[offsetof(Entries, size)], &info.size, sizeof info.size);
-  if (!socket.get(Family::kLevel, Family::kGetEntries, entries.data(), entries.size())) return true;
+  if (!ask<Family>(socket, Family::kGetEntries, entries.data(), entries.size())) return true;
   return !accepts<Family>(entries, info.underflow[NF_INET_LOCAL_IN]);
 }
 

@@ -1,17 +1,15 @@
 #include "platform/linux/listening_sockets.hpp"
 
 #include <arpa/inet.h>
-#include <libmnl/libmnl.h>
 #include <linux/inet_diag.h>
 #include <linux/sock_diag.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
-#include <array>
 #include <cerrno>
-#include <cstring>
 
 #include "platform/linux/connection_netlink.hpp"
+#include "platform/linux/sock_diag_message.hpp"
 
 namespace jitgate {
 namespace {
@@ -22,13 +20,6 @@ constexpr std::uint32_t kLoopbackInterface = 1;
 /// A UDP socket without a peer is in TCP_CLOSE.
 std::uint8_t waiting_state(Transport transport) {
   return transport == Transport::tcp ? TCP_LISTEN : TCP_CLOSE;
-}
-
-AddressPrefix bound_address(const inet_diag_msg& report) {
-  std::array<std::uint8_t, 16> bytes;
-  std::memcpy(bytes.data(), report.id.idiag_src, bytes.size());
-  const std::size_t size = report.idiag_family == AF_INET ? 4 : 16;
-  return AddressPrefix::of(std::span(bytes).first(size), static_cast<unsigned>(8 * size));
 }
 
 bool is_loopback(const AddressPrefix& address) {
@@ -59,21 +50,15 @@ Result<void> dump(NetlinkChannel& channel, Transport transport, std::uint8_t fam
 }  // namespace
 
 Result<std::optional<BoundSocket>> parse_listening_socket(const nlmsghdr& message, Transport transport) {
-  if (mnl_nlmsg_get_payload_len(&message) < sizeof(inet_diag_msg)) {
-    return error(errc::system_failed, "the kernel's socket report is too short");
-  }
-  inet_diag_msg report;
-  std::memcpy(&report, mnl_nlmsg_get_payload(&message), sizeof(report));
-  if (report.idiag_family != AF_INET && report.idiag_family != AF_INET6) {
-    return error(errc::system_failed, "the kernel's socket report has an unknown address family");
-  }
-  const Result<PortNumber> number = PortNumber::from(ntohs(report.id.idiag_sport));
-  if (!number || report.id.idiag_dport != 0 || report.idiag_state != waiting_state(transport)) {
+  const Result<inet_diag_msg> report = parse_socket_report(message);
+  if (!report) return report.error();
+  const Result<PortNumber> number = PortNumber::from(ntohs(report->id.idiag_sport));
+  if (!number || report->id.idiag_dport != 0 || report->idiag_state != waiting_state(transport)) {
     return std::optional<BoundSocket>();
   }
-  const AddressPrefix address = bound_address(report);
-  const bool only_loopback = is_loopback(address) || report.id.idiag_if == kLoopbackInterface;
-  return std::optional<BoundSocket>({{{transport, *number}, address, only_loopback, {}}, report.idiag_inode});
+  const AddressPrefix address = host_of(report->id.idiag_src, report->idiag_family);
+  const bool only_loopback = is_loopback(address) || report->id.idiag_if == kLoopbackInterface;
+  return std::optional<BoundSocket>({{{transport, *number}, address, only_loopback, {}}, report->idiag_inode});
 }
 
 Result<std::vector<BoundSocket>> list_listening_sockets() {

@@ -17,7 +17,6 @@
 namespace jitgate {
 namespace {
 
-using nft::AllowSet;
 using nft::BatchFailure;
 using nft::Installed;
 using nft::Operation;
@@ -64,13 +63,9 @@ class NetlinkBackend final : public NftBackend {
   std::optional<BatchFailure> commit_foreign(std::uint32_t generation, const std::function<void(nft::Batch&)>& fill);
   void foreign_changed();
   void remove_existing();
-  void build(const ReplaceTable& transaction, Installed& installed);
+  Installed build(const ReplaceTable& transaction);
   void build(const ChangeEntries& transaction, bool assume_present);
   void lock_ports(const Lock& lock, BootTime now);
-  void put(nft::ElementWriter& writer, const AllowEntry& entry, BootTime now, Installed& installed,
-           bool assume_present);
-  void record(const ChangeEntries& transaction);
-  void forget_new();
   bool adapt(const BatchFailure& failure);
   Error explain(const BatchFailure& failure);
 
@@ -84,8 +79,6 @@ class NetlinkBackend final : public NftBackend {
   nft::Batch batch_;
   nft::ForeignKeeper foreign_;
   std::optional<Installed> installed_;
-  std::vector<AllowKey> new_keys_;  ///< recorded by the transaction under way, to be forgotten should it fail
-  std::vector<AllowSet> new_sets_;
 };
 
 // Deletes whatever table is there, with the transaction that builds the new one: no packet passes in between.
@@ -133,43 +126,20 @@ void NetlinkBackend::lock_ports(const Lock& lock, BootTime now) {
   for (const TransportPort& port : lock.ports) writer.lock(port, timeout);
 }
 
-void NetlinkBackend::put(nft::ElementWriter& writer, const AllowEntry& entry, BootTime now, Installed& installed,
-                         bool assume_present) {
-  const auto timeout = nft::timeout_until(entry.closes_at, now);
-  const AllowSet set = AllowSet::of(entry.key);
-  if (!timeout) {
-    if (installed.has(set)) writer.remove(entry.key);
-    return;
-  }
-  if (!installed.has(set)) {
-    writer.close();
-    nft::add_set(batch_, set.set());
-    for (const nft::Rule& rule : set.rules(nft::lookups(installed.lock))) nft::add_rule(batch_, rule);
-    installed.sets.push_back(set);
-    new_sets_.push_back(set);
-  }
-  const bool is_new = installed.entries.try_emplace(entry.key, entry.closes_at).second;
-  if (is_new) new_keys_.push_back(entry.key);
-  if (is_new && !assume_present) {
-    writer.create(entry.key, *timeout);
-  } else {
-    writer.replace(entry.key, *timeout);
-  }
-}
-
-void NetlinkBackend::build(const ReplaceTable& transaction, Installed& installed) {
+Installed NetlinkBackend::build(const ReplaceTable& transaction) {
   const BootTime now = clock_.boot_now();
-  installed.lock = transaction.lock;
+  Installed installed(transaction.lock);
   begin();
   remove_existing();
   nft::add_table(batch_, owning_ ? nft::kTableOwner | nft::kTablePersist : 0);
   nft::add_ruleset(batch_, nft::make_ruleset(transaction.lock, marks_, {}));
   nft::ElementWriter writer(batch_);
-  for (const AllowEntry& entry : transaction.entries) put(writer, entry, now, installed, false);
+  for (const AllowEntry& entry : transaction.entries) installed.put(batch_, writer, entry, now, false);
   writer.close();
   // The lock goes last, but it takes effect together with everything before it.
   lock_ports(transaction.lock, now);
   batch_.end();
+  return installed;
 }
 
 Result<void> NetlinkBackend::apply(const ReplaceTable& transaction) {
@@ -181,12 +151,10 @@ Result<void> NetlinkBackend::apply(const ReplaceTable& transaction) {
   static_cast<void>(foreign_.aim(nft::goal_of(transaction.lock)));
   std::optional<BatchFailure> failure;
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
-    Installed next;
-    build(transaction, next);
-    new_keys_.clear();
-    new_sets_.clear();
+    Installed next = build(transaction);
     failure = batch_.submit(owner_);
     if (!failure) {
+      next.accepted();
       installed_ = std::move(next);
       return {};
     }
@@ -199,31 +167,10 @@ void NetlinkBackend::build(const ChangeEntries& transaction, bool assume_present
   const BootTime now = clock_.boot_now();
   begin();
   nft::ElementWriter writer(batch_);
-  for (const AllowEntry& entry : transaction.put) put(writer, entry, now, *installed_, assume_present);
-  for (const AllowKey& key : transaction.close) {
-    if (installed_->has(AllowSet::of(key))) writer.remove(key);
-  }
+  for (const AllowEntry& entry : transaction.put) installed_->put(batch_, writer, entry, now, assume_present);
+  for (const AllowKey& key : transaction.close) installed_->close(writer, key);
   writer.close();
   batch_.end();
-}
-
-void NetlinkBackend::forget_new() {
-  for (const AllowKey& key : new_keys_) installed_->entries.erase(key);
-  for (const AllowSet& set : new_sets_) std::erase(installed_->sets, set);
-  new_keys_.clear();
-  new_sets_.clear();
-}
-
-void NetlinkBackend::record(const ChangeEntries& transaction) {
-  for (const AllowEntry& entry : transaction.put) {
-    if (const auto found = installed_->entries.find(entry.key); found != installed_->entries.end()) {
-      found->second = entry.closes_at;
-    }
-  }
-  for (const AllowKey& key : transaction.close) installed_->entries.erase(key);
-  new_keys_.clear();
-  new_sets_.clear();
-  installed_->prune(clock_.boot_now());
 }
 
 Result<void> NetlinkBackend::apply(const ChangeEntries& transaction) {
@@ -236,10 +183,10 @@ Result<void> NetlinkBackend::apply(const ChangeEntries& transaction) {
     build(transaction, assume_present);
     const auto failure = batch_.empty() ? std::nullopt : batch_.submit(owner_);
     if (!failure) {
-      record(transaction);
+      installed_->accepted(transaction, clock_.boot_now());
       return {};
     }
-    forget_new();
+    installed_->refused();
     // Our record was wrong: write every entry in the way that works whether it is there or not.
     const bool unexpected = failure->operation == Operation::create_element && failure->error_number == EEXIST;
     // Before 6.9 an element can expire between the message that adds it and the one that deletes it.
@@ -285,7 +232,7 @@ void NetlinkBackend::foreign_changed() {
   if (!installed_) return;
   const auto table = reader_.table();
   const bool stands = !table || *table;
-  static_cast<void>(foreign_.aim(stands ? nft::goal_of(installed_->lock) : nft::ForeignChains::Goal::nothing));
+  static_cast<void>(foreign_.aim(stands ? nft::goal_of(installed_->lock()) : nft::ForeignChains::Goal::nothing));
 }
 
 Result<ExistingRulesReport> NetlinkBackend::existing_rules(const Lock& lock) {
@@ -310,7 +257,7 @@ Result<ObservedTable> NetlinkBackend::read() {
   if (!locked) return locked.error();
   if (*locked) observed.locked = **locked;
   if (!installed_ || !*locked || ((*table)->flags & kTableDormant) != 0) return observed;
-  const Result<bool> holds = reader_.holds(nft::make_ruleset(installed_->lock, marks_, installed_->sets));
+  const Result<bool> holds = reader_.holds(nft::make_ruleset(installed_->lock(), marks_, installed_->sets()));
   if (!holds) return holds.error();
   observed.static_rules_intact = *holds;
   return observed;

@@ -6,8 +6,8 @@ namespace {
 // Entries of dynamic sets are made by packets: they are few by nature, and bounded whatever arrives.
 constexpr Set::Dynamic kCounted{4096, 0};
 constexpr Set::Dynamic kSources{256, 60 * 60 * 1000};
-constexpr const char* kPublishedPorts = "published_redirected";
 constexpr Set::Dynamic kAddresses{4096, 60 * 60 * 1000};
+constexpr const char* kPublishedPorts = "published_redirected";
 
 /// Builds one lock's ruleset. Chains come in two variants, for packets judged by the port that they carry and for those
 /// judged by the port that their sender asked for.

@@ -33,19 +33,13 @@ void unmap(inet_diag_sockid& id) {
   }
 }
 
-AddressPrefix host(const inet_diag_sockid& id, bool local, std::uint8_t family) {
-  const RawAddress bytes = raw_address(local ? id.idiag_src : id.idiag_dst);
-  const std::size_t size = family == AF_INET ? 4 : 16;
-  return AddressPrefix::of(std::span(bytes).first(size), static_cast<unsigned>(8 * size));
-}
-
 std::uint64_t cookie_of(const inet_diag_sockid& id) {
   return std::uint64_t{id.idiag_cookie[1]} << 32 | id.idiag_cookie[0];
 }
 
 }  // namespace
 
-Result<std::optional<DiagSocket>> parse_diag_socket(const nlmsghdr& message, Transport transport) {
+Result<inet_diag_msg> parse_socket_report(const nlmsghdr& message) {
   if (mnl_nlmsg_get_payload_len(&message) < sizeof(inet_diag_msg)) {
     return error(errc::system_failed, "the kernel's socket report is too short");
   }
@@ -54,6 +48,19 @@ Result<std::optional<DiagSocket>> parse_diag_socket(const nlmsghdr& message, Tra
   if (report.idiag_family != AF_INET && report.idiag_family != AF_INET6) {
     return error(errc::system_failed, "the kernel's socket report has an unknown address family");
   }
+  return report;
+}
+
+AddressPrefix host_of(const __be32 (&words)[4], std::uint8_t family) {
+  const RawAddress bytes = raw_address(words);
+  const std::size_t size = family == AF_INET ? 4 : 16;
+  return AddressPrefix::of(std::span(bytes).first(size), static_cast<unsigned>(8 * size));
+}
+
+Result<std::optional<DiagSocket>> parse_diag_socket(const nlmsghdr& message, Transport transport) {
+  Result<inet_diag_msg> parsed = parse_socket_report(message);
+  if (!parsed) return parsed.error();
+  inet_diag_msg& report = *parsed;
   const Result<PortNumber> local_port = PortNumber::from(ntohs(report.id.idiag_sport));
   if (!local_port || report.id.idiag_dport == 0) return std::optional<DiagSocket>();
   std::uint8_t family = report.idiag_family;
@@ -62,9 +69,9 @@ Result<std::optional<DiagSocket>> parse_diag_socket(const nlmsghdr& message, Tra
     unmap(report.id);
   }
   const Connection connection{transport,
-                              host(report.id, true, family),
+                              host_of(report.id.idiag_src, family),
                               *local_port,
-                              host(report.id, false, family),
+                              host_of(report.id.idiag_dst, family),
                               ntohs(report.id.idiag_dport),
                               cookie_of(report.id)};
   return std::optional<DiagSocket>(DiagSocket{connection, report.idiag_state, family, report.id});

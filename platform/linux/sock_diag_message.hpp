@@ -22,6 +22,13 @@ struct DiagSocket {
   inet_diag_sockid id;  ///< in the terms of `family`
 };
 
+/// One SOCK_DIAG_BY_FAMILY answer. One that is too short, or not of IPv4 or IPv6, is an error.
+[[nodiscard]] Result<inet_diag_msg> parse_socket_report(const nlmsghdr& message);
+
+/// The address in `words` (idiag_src or idiag_dst) of a socket of `family`, AF_INET or AF_INET6; an IPv4-mapped one is
+/// IPv4.
+[[nodiscard]] AddressPrefix host_of(const __be32 (&words)[4], std::uint8_t family);
+
 /// Reads one SOCK_DIAG_BY_FAMILY answer. nullopt: a socket without a peer. An answer that is too short, or of a family
 /// that was not asked for, is an error.
 [[nodiscard]] Result<std::optional<DiagSocket>> parse_diag_socket(const nlmsghdr& message, Transport transport);

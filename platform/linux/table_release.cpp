@@ -5,8 +5,8 @@
 
 #include <cerrno>
 #include <cstring>
-#include <utility>
 
+#include "platform/linux/file_handle.hpp"
 #include "platform/linux/foreign_chains.hpp"
 #include "platform/linux/netlink_owner.hpp"
 #include "platform/linux/netlink_socket.hpp"
@@ -23,28 +23,13 @@ Error failure(const std::string& what) {
   return error(errc::firewall_failed, what + ": " + std::strerror(errno), kWhat);
 }
 
-class Descriptor {
- public:
-  explicit Descriptor(long fd) : fd_(static_cast<int>(fd)) {}
-  ~Descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  [[nodiscard]] int get() const { return fd_; }
-  int release() { return std::exchange(fd_, -1); }
-
- private:
-  int fd_;
-};
-
 /// The very socket that `owner` holds: the same port id, so the same owner to the kernel. Works on a stopped process.
 Result<NetlinkSocket> duplicate(const NetlinkOwner& owner, std::uint32_t port_id) {
   const std::string who = owner.name + " (pid " + std::to_string(owner.pid) + "), which owns it";
-  const Descriptor process(::syscall(SYS_pidfd_open, owner.pid, 0));
-  if (process.get() < 0) return failure("open " + who);
-  Descriptor copy(::syscall(SYS_pidfd_getfd, process.get(), owner.fd, 0));
-  if (copy.get() < 0) return failure("take the socket of " + who);
+  const FileHandle process(static_cast<int>(::syscall(SYS_pidfd_open, owner.pid, 0)));
+  if (!process) return failure("open " + who);
+  FileHandle copy(static_cast<int>(::syscall(SYS_pidfd_getfd, process.get(), owner.fd, 0)));
+  if (!copy) return failure("take the socket of " + who);
   Result<NetlinkSocket> socket = NetlinkSocket::adopt(copy.release());
   // Between the two looks the process may have ended, and its number or descriptor been used anew.
   if (!socket || socket->port_id() != port_id) return error(errc::firewall_failed, who + ", has just gone", kWhat);

@@ -9,23 +9,9 @@
 #include <vector>
 
 #include "tests/netns/harness.hpp"
+#include "tests/scratch_directory.hpp"
 
 namespace jitgate::netns {
-
-/// A directory of the test's own, removed with everything in it.
-class ScratchDirectory {
- public:
-  ScratchDirectory();
-  ~ScratchDirectory();
-  ScratchDirectory(const ScratchDirectory&) = delete;
-  ScratchDirectory& operator=(const ScratchDirectory&) = delete;
-  [[nodiscard]] const std::string& path() const { return path_; }
-  /// A path in it; nothing is made.
-  [[nodiscard]] std::string file(const std::string& name) const { return path_ + "/" + name; }
-
- private:
-  std::string path_;
-};
 
 std::string read_text(const std::string& path);
 void write_text(const std::string& path, const std::string& text);

@@ -1,4 +1,5 @@
 #include "agent/api/network_caller.hpp"
+#include "tests/scratch_directory.hpp"
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
@@ -14,15 +15,12 @@ using boost::asio::ip::make_address;
 class NetworkCallers : public testing::Test {
  protected:
   NetworkCallers() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "jitgate-callers-XXXXXX").string();
-    directory_ = mkdtemp(pattern.data());
-    const std::string path = directory_ / "tokens.yaml";
+    const std::string path = directory_.file("tokens.yaml");
     std::ofstream(path) << "- {name: ann, role: requester, sha256: \"" << to_hex(sha256("secret")) << "\"}\n"
                         << "- {name: build.example, role: reader, certificate: true}\n";
     ::chmod(path.c_str(), 0600);
     tokens_.emplace(path);
   }
-  ~NetworkCallers() override { std::filesystem::remove_all(directory_); }
 
   NetworkCaller identify(const std::vector<std::string>& authorization,
                          const std::optional<std::string>& certificate = {}, const char* peer = "198.51.100.20") {
@@ -31,7 +29,7 @@ class NetworkCallers : public testing::Test {
     return identify_request(request, certificate, make_address(peer), *tokens_);
   }
 
-  std::filesystem::path directory_;
+  ScratchDirectory directory_;
   std::optional<TokenFile> tokens_;
 };
 

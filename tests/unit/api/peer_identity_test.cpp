@@ -68,7 +68,7 @@ class RealPeers : public testing::Test {
     if (adm == nullptr) GTEST_SKIP() << "there is no group adm";
     adm_ = adm->gr_gid;
     api_.options.identify = identify_peer;
-    std::filesystem::permissions(api_.directory(), std::filesystem::perms::all);
+    std::filesystem::permissions(api_.directory().path(), std::filesystem::perms::all);
     api_.start();
   }
 

@@ -12,6 +12,7 @@
 
 #include "agent/api/api_server.hpp"
 #include "tests/fake/fake_agent.hpp"
+#include "tests/scratch_directory.hpp"
 
 namespace jitgate {
 
@@ -20,9 +21,7 @@ namespace jitgate {
 class RunningApi {
  public:
   RunningApi() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "jitgate-api-XXXXXX").string();
-    directory_ = mkdtemp(pattern.data());
-    options.socket = directory_ / "agent.sock";
+    options.socket = directory_.file("agent.sock");
     options.identify = [this](int) { return Result<PeerIdentity>(peer_); };
   }
   ~RunningApi() {
@@ -31,8 +30,6 @@ class RunningApi {
       context_.stop();
       thread_.join();
     }
-    std::error_code ignored;
-    std::filesystem::remove_all(directory_, ignored);
   }
   RunningApi(const RunningApi&) = delete;
   RunningApi& operator=(const RunningApi&) = delete;
@@ -72,13 +69,13 @@ class RunningApi {
   }
 
   std::string socket() const { return options.socket; }
-  std::filesystem::path directory() const { return directory_; }
+  const ScratchDirectory& directory() const { return directory_; }
 
   FakeAgent agent;
   ApiOptions options;
 
  private:
-  std::filesystem::path directory_;
+  ScratchDirectory directory_;
   PeerIdentity peer_{"root", 0, 1, {"root"}};
   boost::asio::io_context context_{1};
   std::unique_ptr<ApiServer> server_;

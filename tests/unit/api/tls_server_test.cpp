@@ -16,6 +16,7 @@
 #include "agent/api/token_file.hpp"
 #include "tests/fake/certificates.hpp"
 #include "tests/fake/fake_agent.hpp"
+#include "tests/scratch_directory.hpp"
 #include "tests/unit/api/raw_client.hpp"
 
 namespace jitgate {
@@ -33,8 +34,6 @@ struct TlsReply {
 class TlsServer : public testing::Test {
  protected:
   TlsServer() : ca_("test CA"), server_certificate_("server", "IP:127.0.0.1") {
-    std::string pattern = (std::filesystem::temp_directory_path() / "jitgate-tls-XXXXXX").string();
-    directory_ = mkdtemp(pattern.data());
     ca_.write(file("ca.pem"), file("ca.key"));
     server_certificate_.write(file("server.pem"), file("server.key"));
     write_tokens();
@@ -52,7 +51,6 @@ class TlsServer : public testing::Test {
       });
       thread_.join();
     }
-    std::filesystem::remove_all(directory_);
   }
 
   void start() {
@@ -65,7 +63,7 @@ class TlsServer : public testing::Test {
     });
   }
 
-  std::string file(const std::string& name) const { return directory_ / name; }
+  std::string file(const std::string& name) const { return directory_.file(name); }
 
   tcp::socket connect() {
     tcp::socket socket(own_);
@@ -92,7 +90,7 @@ class TlsServer : public testing::Test {
   }
 
   net::io_context own_;
-  std::filesystem::path directory_;
+  ScratchDirectory directory_;
   TestCertificate ca_;
   TestCertificate server_certificate_;
   HttpsConfig config_;

@@ -1,4 +1,5 @@
 #include "agent/api/token_file.hpp"
+#include "tests/scratch_directory.hpp"
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
@@ -15,13 +16,7 @@ std::string entry(const std::string& name, const std::string& role, std::string_
 
 class Tokens : public testing::Test {
  protected:
-  Tokens() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "jitgate-tokens-XXXXXX").string();
-    directory_ = mkdtemp(pattern.data());
-  }
-  ~Tokens() override { std::filesystem::remove_all(directory_); }
-
-  std::string path() const { return directory_ / "tokens.yaml"; }
+  std::string path() const { return directory_.file("tokens.yaml"); }
   /// As an editor does: a new file in the place of the old one.
   void write(const std::string& text, mode_t mode = 0600) const {
     const std::string fresh = path() + ".new";
@@ -30,7 +25,7 @@ class Tokens : public testing::Test {
     std::filesystem::rename(fresh, path());
   }
 
-  std::filesystem::path directory_;
+  ScratchDirectory directory_;
 };
 
 TEST_F(Tokens, ATokenIsItsHoldersNameAndRole) {
@@ -79,13 +74,13 @@ TEST_F(Tokens, AFileThatOthersMayReadHoldsNobody) {
 
 TEST_F(Tokens, WhatIsNoFileIsRefused) {
   std::filesystem::create_directory(path());
-  EXPECT_FALSE(read_private_file(path()));
+  EXPECT_FALSE(read_secret_file(path(), kMaxTokensFile));
   std::filesystem::remove(path());
   ASSERT_EQ(::mkfifo(path().c_str(), 0600), 0);
-  EXPECT_FALSE(read_private_file(path())) << "and it does not wait for a writer";
+  EXPECT_FALSE(read_secret_file(path(), kMaxTokensFile)) << "and it does not wait for a writer";
   std::filesystem::remove(path());
   std::filesystem::create_symlink("/dev/null", path());
-  EXPECT_FALSE(read_private_file(path()));
+  EXPECT_FALSE(read_secret_file(path(), kMaxTokensFile));
 }
 
 TEST_F(Tokens, ACertificateIsKnownByItsName) {

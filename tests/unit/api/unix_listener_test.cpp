@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "tests/scratch_directory.hpp"
 #include "tests/unit/api/raw_client.hpp"
 #include "tests/unit/api/running_api.hpp"
 
@@ -20,15 +21,10 @@ namespace fs = std::filesystem;
 
 class UnixListener : public testing::Test {
  protected:
-  UnixListener() {
-    std::string pattern = (fs::temp_directory_path() / "jitgate-listener-XXXXXX").string();
-    directory_ = mkdtemp(pattern.data());
-  }
-  ~UnixListener() override { fs::remove_all(directory_); }
-  std::string path() const { return directory_ / "run" / "agent.sock"; }
+  std::string path() const { return directory_.file("run/agent.sock"); }
 
   boost::asio::io_context context_;
-  fs::path directory_;
+  ScratchDirectory directory_;
 };
 
 TEST_F(UnixListener, MakesDirectoryAndSocketForEverybodyToReach) {
@@ -38,7 +34,7 @@ TEST_F(UnixListener, MakesDirectoryAndSocketForEverybodyToReach) {
   ASSERT_EQ(stat(path().c_str(), &status), 0);
   EXPECT_TRUE(S_ISSOCK(status.st_mode));
   EXPECT_EQ(status.st_mode & 07777, 0666u);
-  ASSERT_EQ(stat((directory_ / "run").c_str(), &status), 0);
+  ASSERT_EQ(stat(directory_.file("run").c_str(), &status), 0);
   EXPECT_EQ(status.st_mode & 07777, 0755u);
 }
 
@@ -58,7 +54,7 @@ TEST_F(UnixListener, LeavesASocketThatSomebodyAnswersOn) {
 }
 
 TEST_F(UnixListener, LeavesAFileThatIsNoSocket) {
-  fs::create_directories(directory_ / "run");
+  fs::create_directories(directory_.file("run"));
   std::ofstream(path()) << "precious";
   const Result<UnixAcceptor> acceptor = listen_at(context_, path());
   ASSERT_FALSE(acceptor);
@@ -67,11 +63,11 @@ TEST_F(UnixListener, LeavesAFileThatIsNoSocket) {
 }
 
 TEST_F(UnixListener, FollowsNoSymbolicLink) {
-  fs::create_directories(directory_ / "run");
-  fs::create_symlink(directory_ / "elsewhere.sock", path());
+  fs::create_directories(directory_.file("run"));
+  fs::create_symlink(directory_.file("elsewhere.sock"), path());
   EXPECT_FALSE(listen_at(context_, path()));
   EXPECT_TRUE(fs::is_symlink(path()));
-  EXPECT_FALSE(fs::exists(directory_ / "elsewhere.sock"));
+  EXPECT_FALSE(fs::exists(directory_.file("elsewhere.sock")));
 }
 
 TEST_F(UnixListener, RefusesAPathThatIsTooLong) {
@@ -82,7 +78,7 @@ TEST_F(UnixListener, RefusesAPathThatIsTooLong) {
 }
 
 TEST_F(UnixListener, AnAdoptedSocketServesAndItsFileStays) {
-  const std::string bound = directory_ / "adopted.sock";
+  const std::string bound = directory_.file("adopted.sock");
   const int descriptor = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_un address{};
   address.sun_family = AF_UNIX;

@@ -9,7 +9,7 @@ namespace {
 class PolicyCommand : public CommandLine {
  protected:
   std::string write(const std::string& content) {
-    const std::string path = api.directory() / "candidate.yaml";
+    const std::string path = api.directory().file("candidate.yaml");
     std::ofstream(path) << content;
     return path;
   }
@@ -43,9 +43,9 @@ TEST_F(PolicyCommand, CheckListsEveryError) {
 }
 
 TEST_F(PolicyCommand, CheckSaysWhenThereIsNoFile) {
-  EXPECT_EQ(run({"policy", "check", api.directory() / "missing.yaml"}), ExitCode::failed);
+  EXPECT_EQ(run({"policy", "check", api.directory().file("missing.yaml")}), ExitCode::failed);
   EXPECT_NE(err.find("no such regular file"), std::string::npos);
-  EXPECT_EQ(run({"policy", "check", api.directory()}), ExitCode::failed);
+  EXPECT_EQ(run({"policy", "check", api.directory().path()}), ExitCode::failed);
 }
 
 }  // namespace

@@ -13,7 +13,7 @@ namespace {
 
 class TokenCommand : public CommandLine {
  protected:
-  std::string path() const { return api.directory() / "tokens.yaml"; }
+  std::string path() const { return api.directory().file("tokens.yaml"); }
   ExitCode create(const std::string& name, const std::string& role) {
     return run({"token", "create", name, "--role", role, "--tokens", path()});
   }

@@ -68,7 +68,7 @@ TEST_F(EnableDisable, WhileDisabledNothingIsGranted) {
 
 TEST_F(EnableDisable, DisablingThatCannotBeRememberedHoldsForNowAndSaysSo) {
   start();
-  std::filesystem::remove_all(state_.string());
+  std::filesystem::remove_all(state_.path());
   const auto done = disable();
   ASSERT_FALSE(done);
   EXPECT_NE(done.error().message.find("back after a restart"), std::string::npos);
@@ -108,8 +108,8 @@ TEST_F(EnableDisable, EnablingIsUndoneWhereTheFirewallTakesNotEvenTracking) {
 
 TEST_F(EnableDisable, EnablingThatCannotBeRememberedRaisesTheLocksAndSaysSo) {
   start_disabled();
-  std::filesystem::remove(state_.string() + "/disabled");
-  std::filesystem::create_directories(state_.string() + "/disabled/in-the-way");
+  std::filesystem::remove(state_.path() + "/disabled");
+  std::filesystem::create_directories(state_.path() + "/disabled/in-the-way");
   const auto done = enable();
   ASSERT_FALSE(done);
   EXPECT_NE(done.error().message.find("not remembered over a restart"), std::string::npos);
@@ -235,7 +235,7 @@ TEST_F(EnableDisable, ARestartDuringATrialEndsItWithTheLocksDown) {
 
 TEST_F(EnableDisable, ATrialThatCannotBeRememberedDoesNotBegin) {
   start_disabled();
-  std::filesystem::remove_all(state_.string());
+  std::filesystem::remove_all(state_.path());
   EXPECT_FALSE(trial(60s));
   EXPECT_FALSE(kernel_.has_table());
 }

@@ -12,12 +12,12 @@ using namespace std::chrono_literals;
 
 class ActivationTest : public testing::Test {
  protected:
-  Activation make() { return Activation(state_.string(), runtime_.string(), clock_); }
-  ReleaseMarker marker() { return ReleaseMarker(runtime_.string(), clock_); }
+  Activation make() { return Activation(state_.path(), runtime_.path(), clock_); }
+  ReleaseMarker marker() { return ReleaseMarker(runtime_.path(), clock_); }
 
   ManualClock clock_;
-  TemporaryDirectory state_;
-  TemporaryDirectory runtime_;
+  ScratchDirectory state_;
+  ScratchDirectory runtime_;
 };
 
 TEST_F(ActivationTest, IsOnAtFirst) {
@@ -57,7 +57,7 @@ TEST_F(ActivationTest, AConfirmedTrialStays) {
 
 TEST_F(ActivationTest, ATrialThatCannotBeRememberedDoesNotBegin) {
   auto activation = make();
-  std::filesystem::remove_all(state_.string());
+  std::filesystem::remove_all(state_.path());
   EXPECT_FALSE(activation.start_trial(clock_.boot_now() + 1min));
   EXPECT_TRUE(activation.wanted()) << "as it was before";
   EXPECT_EQ(activation.trial_ends(), std::nullopt);
@@ -65,7 +65,7 @@ TEST_F(ActivationTest, ATrialThatCannotBeRememberedDoesNotBegin) {
 
 TEST_F(ActivationTest, HoldsForNowWhenItCannotBeRemembered) {
   auto activation = make();
-  std::filesystem::remove_all(state_.string());
+  std::filesystem::remove_all(state_.path());
   EXPECT_FALSE(activation.disable());
   EXPECT_FALSE(activation.wanted());
 }
@@ -92,7 +92,7 @@ TEST_F(ActivationTest, AnUnreadableReleaseReleasesNothing) {
   for (const std::string& content : {std::string{}, std::string("garbage"), clock_.boot_id(), clock_.boot_id() + " ",
                                      clock_.boot_id() + " x9999999999999999",
                                      clock_.boot_id() + " 99999999999999999999999", clock_.boot_id() + " -5"}) {
-    std::ofstream(runtime_.string() + "/released") << content;
+    std::ofstream(runtime_.path() + "/released") << content;
     EXPECT_TRUE(make().wanted()) << content;
   }
 }

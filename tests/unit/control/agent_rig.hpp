@@ -19,26 +19,9 @@
 #include "tests/fake/fake_time_events.hpp"
 #include "tests/fake/fake_tracker.hpp"
 #include "tests/fake/grant_builder.hpp"
+#include "tests/scratch_directory.hpp"
 
 namespace jitgate {
-
-/// A directory of this test alone, gone with it.
-class TemporaryDirectory {
- public:
-  TemporaryDirectory() : path_(std::filesystem::temp_directory_path() / ("jitgate-test-" + new_grant_id(WallTime{}))) {
-    std::filesystem::create_directories(path_);
-  }
-  ~TemporaryDirectory() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  TemporaryDirectory(const TemporaryDirectory&) = delete;
-  TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
-  [[nodiscard]] std::string string() const { return path_.string(); }
-
- private:
-  std::filesystem::path path_;
-};
 
 /// One run of the daemon over the machine's kernel and disk. Destroying it is SIGKILL: nothing is told, nothing is
 /// finished.
@@ -91,7 +74,7 @@ class AgentRig : public testing::Test {
     with(53, Protocol::udp, KeepEstablished{});
     with(500, Protocol::any, KeepAtMost{std::chrono::hours(8)});
     config_.policy.always_allow = {prefix("192.0.2.10")};
-    config_.state_directory = state_.string();
+    config_.state_directory = state_.path();
     // A rate is what its own test sets.
     config_.limits.requests_per_minute = 1'000'000;
     config_.limits.request_burst = 1'000'000;
@@ -137,7 +120,7 @@ class AgentRig : public testing::Test {
   AgentProcess& make_process() {
     process_.reset();
     process_ = std::make_unique<AgentProcess>(clock_, kernel_, tracker_ ? &*tracker_ : nullptr, disk_, config_,
-                                              fingerprint_, runtime_.string());
+                                              fingerprint_, runtime_.path());
     return *process_;
   }
   void start() {
@@ -237,8 +220,8 @@ class AgentRig : public testing::Test {
   std::optional<FakeTracker> tracker_{std::in_place};
   boost::asio::io_context disk_context_;
   FakeStore disk_{disk_context_.get_executor()};
-  TemporaryDirectory state_;
-  TemporaryDirectory runtime_;
+  ScratchDirectory state_;
+  ScratchDirectory runtime_;
   std::string fingerprint_ = "machine-a";
   Config config_;
   std::unique_ptr<AgentProcess> process_;

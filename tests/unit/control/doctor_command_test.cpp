@@ -52,7 +52,7 @@ TEST_F(DoctorTest, FindsLocksThatWereTakenAway) {
 }
 
 TEST_F(DoctorTest, FindsWhatTheHostIsLike) {
-  std::ofstream(runtime_.string() + "/nftables.conf") << "table inet jitgate {\n";
+  std::ofstream(runtime_.path() + "/nftables.conf") << "table inet jitgate {\n";
   make_process().sockets.fail(error(errc::system_failed, "no netlink"));
   start();
   clock_.set_synchronized(false);

@@ -9,7 +9,7 @@ using namespace std::chrono_literals;
 class Release : public AgentRig {
  protected:
   void release(Duration how_long) {
-    ASSERT_TRUE(ReleaseMarker(runtime_.string(), clock_).write(how_long));
+    ASSERT_TRUE(ReleaseMarker(runtime_.path(), clock_).write(how_long));
     kernel_.flush();
     firewall().announce();
     poll();
@@ -40,7 +40,7 @@ TEST_F(Release, EndsWithTheLocksUpAndConnectionsProtected) {
 }
 
 TEST_F(Release, HoldsForADaemonThatStartsMeanwhile) {
-  ASSERT_TRUE(ReleaseMarker(runtime_.string(), clock_).write(15min));
+  ASSERT_TRUE(ReleaseMarker(runtime_.path(), clock_).write(15min));
   start();
   EXPECT_FALSE(kernel_.has_table());
   pass(15min);

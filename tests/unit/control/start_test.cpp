@@ -155,7 +155,7 @@ TEST_F(StartUp, WhileDisabledLocksNothing) {
 TEST_F(StartUp, WhileDisabledTakesAStandingTableAway) {
   start();
   kill();
-  ASSERT_TRUE(Activation(config_.state_directory, runtime_.string(), clock_).disable());
+  ASSERT_TRUE(Activation(config_.state_directory, runtime_.path(), clock_).disable());
   start();
   EXPECT_FALSE(kernel_.has_table());
 }

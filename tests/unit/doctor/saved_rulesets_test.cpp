@@ -1,4 +1,5 @@
 #include "platform/saved_rulesets.hpp"
+#include "tests/scratch_directory.hpp"
 
 #include <gmock/gmock.h>
 #include <unistd.h>
@@ -11,21 +12,13 @@ namespace {
 
 class SavedRulesets : public testing::Test {
  protected:
-  SavedRulesets() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "jitgate-saved-XXXXXX").string();
-    directory_ = mkdtemp(pattern.data());
-  }
-  ~SavedRulesets() override {
-    std::error_code ignored;
-    std::filesystem::remove_all(directory_, ignored);
-  }
   std::string write(const std::string& name, const std::string& text) {
-    const std::string path = (directory_ / name).string();
+    const std::string path = directory_.file(name);
     std::ofstream(path) << text;
     return path;
   }
 
-  std::filesystem::path directory_;
+  ScratchDirectory directory_;
 };
 
 TEST_F(SavedRulesets, WithOurTableOrOurCommentAreFound) {
@@ -44,8 +37,7 @@ TEST_F(SavedRulesets, OfOthersAreNot) {
   const std::string others = write("nftables.conf",
                                    "# table inet jitgate is made by jitgated\n# comment \"jitgate: \"\n"
                                    "table inet jitgate2 {\n}\ntable inet filter {\n comment \"mentions jitgate\"\n}\n");
-  EXPECT_TRUE(
-      find_saved_rulesets({others, write("empty", ""), (directory_ / "gone").string(), directory_.string()}).empty());
+  EXPECT_TRUE(find_saved_rulesets({others, write("empty", ""), directory_.file("gone"), directory_.path()}).empty());
 }
 
 }  // namespace

@@ -35,7 +35,7 @@ class AuditHeadTest : public testing::Test {
     for (const auto& file : std::filesystem::directory_iterator(directory_.path())) std::filesystem::remove(file);
   }
 
-  TempDirectory directory_;
+  ScratchDirectory directory_;
 };
 
 TEST_F(AuditHeadTest, ATrailThatWentOnHoldsWhatWasNoted) {

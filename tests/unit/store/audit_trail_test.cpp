@@ -34,7 +34,7 @@ class AuditTrailTest : public testing::Test {
     return verify(store);
   }
 
-  TempDirectory directory_;
+  ScratchDirectory directory_;
 };
 
 TEST_F(AuditTrailTest, IsWholeOverReopens) {
@@ -113,7 +113,7 @@ TEST_F(AuditTrailTest, TamperingIsNamedByItsFirstSequence) {
   write(10);
   for (const auto& [sql, target, what] : cases) {
     SCOPED_TRACE(sql);
-    const TempDirectory altered;
+    const ScratchDirectory altered;
     copy_as_after_a_crash(directory_.path(), altered.path());
     tamper(altered, sql);
     auto store = SqliteStore::open(altered.path()).value();

@@ -40,7 +40,7 @@ class GrantStoreContract : public testing::TestWithParam<Kind> {
     return run(context_, store_->audit(std::move(query))).value();
   }
 
-  TempDirectory directory_;
+  ScratchDirectory directory_;
   boost::asio::io_context context_;
   std::unique_ptr<GrantStore> store_;
 };

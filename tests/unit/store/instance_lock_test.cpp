@@ -10,7 +10,7 @@ namespace jitgate::test {
 namespace {
 
 TEST(InstanceLock, ASecondOneIsToldWhoHasIt) {
-  const TempDirectory directory;
+  const ScratchDirectory directory;
   const auto first = lock_instance(directory.path());
   ASSERT_TRUE(succeeds(first));
   const std::string pid = "another jitgated is running (pid " + std::to_string(::getpid()) + ")";
@@ -19,21 +19,21 @@ TEST(InstanceLock, ASecondOneIsToldWhoHasIt) {
 }
 
 TEST(InstanceLock, ASecondOneLeavesTheFirstAlone) {
-  const TempDirectory directory;
+  const ScratchDirectory directory;
   const auto first = lock_instance(directory.path());
   ASSERT_TRUE(succeeds(first));
   for (int i = 0; i < 3; ++i) EXPECT_TRUE(fails_with(lock_instance(directory.path()), errc::conflict, "(pid "));
 }
 
 TEST(InstanceLock, EndsWithItsObject) {
-  const TempDirectory directory;
+  const ScratchDirectory directory;
   { ASSERT_TRUE(succeeds(lock_instance(directory.path()))); }
   EXPECT_TRUE(succeeds(lock_instance(directory.path())));
   EXPECT_TRUE(std::filesystem::is_empty(directory.path()));
 }
 
 TEST(InstanceLock, EndsWithItsProcessHoweverItEnds) {
-  const TempDirectory directory;
+  const ScratchDirectory directory;
   std::array<int, 2> pipe{};
   ASSERT_EQ(::pipe(pipe.data()), 0);
   const pid_t child = ::fork();
@@ -55,12 +55,12 @@ TEST(InstanceLock, EndsWithItsProcessHoweverItEnds) {
 }
 
 TEST(InstanceLock, ADirectoryThatIsNotThereIsReported) {
-  const TempDirectory directory;
+  const ScratchDirectory directory;
   EXPECT_TRUE(fails_with(lock_instance(directory.file("missing")), errc::system_failed, "cannot be opened"));
 }
 
 TEST(InstanceLock, APidFileThatCannotBeUsedDoesNotStandInTheWay) {
-  const TempDirectory directory;
+  const ScratchDirectory directory;
   std::filesystem::create_directories(directory.file("lock/inside"));
   const auto first = lock_instance(directory.path());
   ASSERT_TRUE(succeeds(first));

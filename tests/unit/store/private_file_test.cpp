@@ -9,7 +9,7 @@ namespace jitgate::test {
 namespace {
 
 TEST(PrivateFile, IsMadeEmptyForItsOwnerAlone) {
-  const TempDirectory directory;
+  const ScratchDirectory directory;
   const mode_t before = ::umask(0277);
   const auto made = create_private_file(directory.file("f"));
   ::umask(before);
@@ -21,7 +21,7 @@ TEST(PrivateFile, IsMadeEmptyForItsOwnerAlone) {
 }
 
 TEST(PrivateFile, KeepsWhatIsThere) {
-  const TempDirectory directory;
+  const ScratchDirectory directory;
   write_file(directory.file("f"), "content");
   ASSERT_TRUE(succeeds(create_private_file(directory.file("f"))));
   ASSERT_TRUE(succeeds(check_private_file(directory.file("f"))));
@@ -29,7 +29,7 @@ TEST(PrivateFile, KeepsWhatIsThere) {
 }
 
 TEST(PrivateFile, CheckingMakesNothing) {
-  const TempDirectory directory;
+  const ScratchDirectory directory;
   EXPECT_TRUE(fails_with(check_private_file(directory.file("f")), errc::system_failed, "no such file"));
   EXPECT_FALSE(std::filesystem::exists(directory.file("f")));
 }

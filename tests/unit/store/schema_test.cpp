@@ -24,7 +24,7 @@ class SchemaTest : public testing::Test {
     return database.query_integer("PRAGMA user_version", "test").value();
   }
 
-  TempDirectory directory_;
+  ScratchDirectory directory_;
 };
 
 constexpr Migration kFirst{"CREATE TABLE a (x INTEGER); INSERT INTO a VALUES (1);"};

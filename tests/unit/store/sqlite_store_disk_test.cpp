@@ -21,7 +21,7 @@ Result<void> apply(SqliteStore& store, const StoreChange& change) {
 class FailingDiskTest : public testing::Test {
  protected:
   FaultVfs disk_;
-  TempDirectory directory_;
+  ScratchDirectory directory_;
 };
 
 TEST_F(FailingDiskTest, AFullDiskFailsTheCommitAndNothingElse) {
@@ -47,7 +47,7 @@ TEST_F(FailingDiskTest, ABatchOnAFullDiskFailsAsAWhole) {
 }
 
 TEST_F(FailingDiskTest, ACommitThatCouldNotBeSyncedDoesNotComeBack) {
-  const TempDirectory after_power_cut;
+  const ScratchDirectory after_power_cut;
   {
     auto store = SqliteStore::open(directory_.path()).value();
     ASSERT_TRUE(succeeds(apply(store, adding(record_of("one")))));
@@ -117,7 +117,7 @@ class RealDiskTest : public testing::Test {
     }
   }
 
-  TempDirectory directory_;
+  ScratchDirectory directory_;
 };
 
 TEST_F(RealDiskTest, AFullDiskIsNamedAndRecoversWhenThereIsRoom) {

@@ -22,7 +22,7 @@ class SqliteStoreOpenTest : public testing::Test {
     store.apply(std::span(&change, 1)).front().value();
   }
 
-  TempDirectory directory_;
+  ScratchDirectory directory_;
 };
 
 mode_t mode_of(const std::string& path) {
@@ -120,7 +120,7 @@ TEST_F(SqliteStoreOpenTest, ANewerSchemaIsRefusedUnchanged) {
 TEST_F(SqliteStoreOpenTest, SomeOtherProgramsDatabaseIsRefusedUnchanged) {
   for (const char* sql : {"CREATE TABLE t (x)", "PRAGMA application_id = 42", "PRAGMA user_version = 1"}) {
     SCOPED_TRACE(sql);
-    const TempDirectory other;
+    const ScratchDirectory other;
     write_file(other.file("state.db"), "");
     tamper(other, sql);
     const std::string content = read_file(other.file("state.db"));

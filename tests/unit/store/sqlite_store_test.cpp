@@ -21,7 +21,7 @@ class SqliteStoreTest : public testing::Test {
     return store.apply(std::span(&change, 1)).front();
   }
 
-  TempDirectory directory_;
+  ScratchDirectory directory_;
 };
 
 // Every combination of what a port can be, on one grant, and what else a document can hold.
@@ -78,7 +78,7 @@ TEST_F(SqliteStoreTest, KeepsEveryReason) {
 TEST_F(SqliteStoreTest, IsDurableBeforeItIsClosed) {
   auto store = open();
   ASSERT_TRUE(succeeds(apply(store, adding(record_of("one")))));
-  const TempDirectory after_power_cut;
+  const ScratchDirectory after_power_cut;
   copy_as_after_a_crash(directory_.path(), after_power_cut.path());
   auto state = SqliteStore::open(after_power_cut.path()).value().load();
   ASSERT_TRUE(succeeds(state));
@@ -191,7 +191,7 @@ TEST_F(SqliteStoreTest, NamesDamagedGrantsAndLoadsTheRest) {
   };
   for (const auto& [sql, reason] : cases) {
     SCOPED_TRACE(sql);
-    const TempDirectory directory;
+    const ScratchDirectory directory;
     {
       auto store = SqliteStore::open(directory.path()).value();
       const GrantRecord bad = record_of("bad", {port_of(22, "203.0.113.7", std::chrono::hours(1)),

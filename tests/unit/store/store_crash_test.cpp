@@ -63,7 +63,7 @@ std::set<std::string> kill_after(const std::string& directory, std::size_t ackno
 TEST(StoreCrash, NothingAcknowledgedIsLost) {
   for (const std::size_t count : {1u, 10u, 137u, 500u}) {
     SCOPED_TRACE(count);
-    const TempDirectory directory;
+    const ScratchDirectory directory;
     const auto acknowledged = kill_after(directory.path(), count);
     ASSERT_GE(acknowledged.size(), count);
 

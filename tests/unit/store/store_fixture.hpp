@@ -19,30 +19,9 @@
 #include "agent/model/timestamp.hpp"
 #include "agent/store/grant_store.hpp"
 #include "agent/store/sqlite_database.hpp"
+#include "tests/scratch_directory.hpp"
 
 namespace jitgate::test {
-
-/// A directory of the test's own, gone with it.
-class TempDirectory {
- public:
-  TempDirectory() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "jitgate-store-XXXXXX").string();
-    if (::mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("mkdtemp failed");
-    path_ = pattern;
-  }
-  ~TempDirectory() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  TempDirectory(const TempDirectory&) = delete;
-  TempDirectory& operator=(const TempDirectory&) = delete;
-
-  [[nodiscard]] const std::string& path() const { return path_; }
-  [[nodiscard]] std::string file(const std::string& name) const { return path_ + "/" + name; }
-
- private:
-  std::string path_;
-};
 
 inline WallTime at(const std::string& text) {
   return parse_timestamp(text).value();
@@ -123,7 +102,7 @@ inline void copy_as_after_a_crash(const std::string& from, const std::string& to
 }
 
 /// Somebody else's hand on a store that is closed.
-inline void tamper(const TempDirectory& directory, const std::string& sql) {
+inline void tamper(const ScratchDirectory& directory, const std::string& sql) {
   auto database = SqliteDatabase::open(directory.file("state.db")).value();
   database.keep_changes();
   database.execute(sql, "tamper").value();

@@ -30,7 +30,7 @@ class ThreadedStoreTest : public testing::Test {
   }
   Result<void> commit(GrantStore& store, StoreChange change) { return run(context_, store.commit(std::move(change))); }
 
-  TempDirectory directory_;
+  ScratchDirectory directory_;
   asio::io_context context_;
   std::vector<Result<void>> results_;
 };
