@@ -146,9 +146,10 @@ TEST_F(PolicyChange, ThatCannotBeStoredChangesNothing) {
 TEST_F(PolicyChange, ThatTheFirewallRefusesChangesNothing) {
   ASSERT_TRUE(put({ssh_}));
   granted(kPeer, 22, 1h);
-  firewall().fail_next_commit(kKernelRefuses);
+  firewall().fail_commits(kKernelRefuses);
   EXPECT_EQ(put({web_}).error().code, errc::firewall_failed);
   EXPECT_EQ(stored_policy(), std::vector{ssh_});
+  firewall().fail_commits(std::nullopt);
   pass(1min);
   EXPECT_TRUE(admits(kPeer, 22));
   EXPECT_FALSE(admits(kStranger, 22));
