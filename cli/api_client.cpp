@@ -62,7 +62,16 @@ Outcome<boost::json::value> ApiClient::get(const std::string& target) const {
 }
 
 Outcome<boost::json::value> ApiClient::post(const std::string& target, const boost::json::value& body) const {
-  HttpRequest request(http::verb::post, target, 11);
+  return send(http::verb::post, target, body);
+}
+
+Outcome<boost::json::value> ApiClient::put(const std::string& target, const boost::json::value& body) const {
+  return send(http::verb::put, target, body);
+}
+
+Outcome<boost::json::value> ApiClient::send(http::verb verb, const std::string& target,
+                                            const boost::json::value& body) const {
+  HttpRequest request(verb, target, 11);
   request.set(http::field::content_type, "application/json");
   request.body() = boost::json::serialize(body);
   return as_json(call(socket_path_, std::move(request), reply_limit_));

@@ -79,6 +79,7 @@ std::string brief_status(const boost::json::value& status) {
 std::string full_status(const boost::json::value& status, WallTime now) {
   std::string text = line("host", text_at(status, "host"));
   text += line("state", text_at(status, "state") + " (mode " + text_at(status, "mode") + ")");
+  text += line("policy", text_at(status, "policyAuthority") == "api" ? "set by the API" : "set by the file");
   text += line("in sync", flag_at(status, "inSync") ? "yes" : "no");
   for (const boost::json::value& reason : list_at(status, "reasons")) {
     if (reason.is_string()) text += line("reason", reason.get_string().c_str());

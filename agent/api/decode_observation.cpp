@@ -43,10 +43,6 @@ Result<ApiCall> decode_metrics(const CallInput& input) {
 Result<ApiCall> decode_doctor(const CallInput& input) {
   return plain(input, GetDoctor{});
 }
-Result<ApiCall> decode_get_policy(const CallInput& input) {
-  return plain(input, GetPolicy{});
-}
-
 Result<ApiCall> decode_verify_audit(const CallInput& input) {
   if (input.body.empty()) return plain(input, VerifyAudit{});
   if (const Result<void> query = expect_query(input, {}); !query) return query.error();
@@ -58,23 +54,6 @@ Result<ApiCall> decode_verify_audit(const CallInput& input) {
   const Result<AuditHead> head = object->parsed("head", parse_audit_head);
   if (!head) return head.error();
   return ApiCall(VerifyAudit{*head});
-}
-
-Result<ApiCall> decode_check_policy(const CallInput& input) {
-  if (const Result<void> query = expect_query(input, {}); !query) return query.error();
-  const Result<boost::json::value> json = parse_strict_json(input.body);
-  if (!json) return json.error();
-  const Result<JsonObject> object = JsonObject::from(*json, "", {"yaml", "name"});
-  if (!object) return object.error();
-  const Result<std::string_view> yaml = object->text("yaml");
-  if (!yaml) return yaml.error();
-  CheckPolicy call{std::string(*yaml), "policy"};
-  if (object->has("name")) {
-    const Result<std::string_view> name = object->text("name");
-    if (!name) return name.error();
-    call.name = *name;
-  }
-  return ApiCall(std::move(call));
 }
 
 Result<ApiCall> decode_get_audit(const CallInput& input) {

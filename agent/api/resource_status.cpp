@@ -46,6 +46,7 @@ boost::json::value status_to_json(const StatusReport& report) {
   boost::json::object status{{"host", report.host},
                              {"version", kVersion},
                              {"mode", report.mode},
+                             {"policyAuthority", report.policy_authority},
                              {"state", to_string(report.state)},
                              {"inSync", report.in_sync}};
   status["reasons"] = std::move(reasons);

@@ -14,6 +14,11 @@
 namespace jitgate {
 
 enum class OwnTable : std::uint8_t { automatic, on, off };
+/// Who sets `policy.ports`.
+enum class PolicyAuthority : std::uint8_t {
+  file,  ///< this file
+  api,   ///< PUT and DELETE of the policy; the store keeps it, and the file has no ports
+};
 enum class BackendKind : std::uint8_t { nftables, none };
 enum class LogFormat : std::uint8_t { text, json };
 
@@ -72,7 +77,8 @@ struct Limits {
 /// The whole of jitgate.yaml, validated. What is not supported yet cannot be held.
 struct Config {
   std::optional<std::string> host_id;  ///< nullopt: derived from the machine id
-  Policy policy;
+  PolicyAuthority policy_authority = PolicyAuthority::file;
+  Policy policy;  ///< its ports: what is in force, also where the file does not set them
   BackendKind backend = BackendKind::nftables;
   DenyAction deny = DenyAction::drop;  ///< `mode: audit` is DenyAction::audit
   ExistingRules existing_rules = ExistingRules::honor;

@@ -102,6 +102,15 @@ class Agent {
   [[nodiscard]] virtual boost::asio::awaitable<Result<GrantReceipt>> approve(Caller caller, std::string id) = 0;
   /// Ends a pending request. Not for who asked (revoke withdraws it), and not for root.
   [[nodiscard]] virtual boost::asio::awaitable<Result<GrantReceipt>> deny(Caller caller, std::string id) = 0;
+
+  /// Puts these ports (one or more) in the place of the policy's, all of them or none, and durable when it completes
+  /// with success; nullopt: the field's default, this system's own management port. Grants that the new policy does not
+  /// allow are revoked, the others stay as they are. errc::conflict where the policy is the configuration file's;
+  /// errc::unavailable while another change is under way.
+  [[nodiscard]] virtual boost::asio::awaitable<Result<void>> set_policy(
+      Caller caller, std::optional<std::vector<PolicyPort>> ports) = 0;
+  /// Takes the policy away: nothing is locked, every grant is revoked. False: there was none.
+  [[nodiscard]] virtual boost::asio::awaitable<Result<bool>> delete_policy(Caller caller) = 0;
 };
 
 }  // namespace jitgate

@@ -122,7 +122,7 @@ Result<Grant> LocalAgent::decide_approval(const Caller& caller, const std::strin
   if (const auto last = decide_by(**request, config_.policy); last <= now())
     return error(errc::refused, "it was to be decided on by " + to_string(last));
   auto grant = approved(**request, caller.name, now());
-  if (auto allowed = authorize(config_.policy, host(), grant, now()); !allowed) return allowed.error();
+  if (auto allowed = judge(grant); !allowed) return allowed.error();
   // The approver's name comes from outside: what could not be read back after a restart is refused now.
   if (auto readable = parse_grant_document(write_grant_document(grant)); !readable) return readable.error();
   return grant;

@@ -59,7 +59,20 @@ void GrantBook::discard(GrantRecord record, const std::vector<GrantPortRef>& rec
   recorder_.record(std::move(change));
 }
 
-/// Its end is durable already; only a cut that is still to be made is not.
+void GrantBook::hold(const std::vector<GrantPortRef>& refs) {
+  std::vector<AllowKey> keys;
+  for (const auto& ref : refs) std::ranges::move(active_.hold(ref).keys, std::back_inserter(keys));
+  touch_(keys);
+}
+
+void GrantBook::release(const std::vector<GrantPortRef>& refs) {
+  std::vector<AllowKey> keys;
+  for (const auto& ref : refs) {
+    std::ranges::move(active_.release(ref, clock_.boot_now()).keys, std::back_inserter(keys));
+  }
+  touch_(keys);
+}
+
 void GrantBook::end_recorded(const GrantPortRef& ref, StatusReason reason) {
   auto change = close(ref, reason);
   if (!change || !change->state.cut_pending) return;

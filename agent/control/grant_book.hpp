@@ -51,6 +51,11 @@ class GrantBook {
   [[nodiscard]] StateChange ending(const GrantPortRef& ref, StatusReason reason) const;
   /// Closes in the kernel and in memory; returns the change to record. A port that ended already gives nullopt.
   [[nodiscard]] std::optional<StateChange> close(const GrantPortRef& ref, StatusReason reason);
+  /// Its end is durable already: closes it, and records only a cut that is still to be made.
+  void end_recorded(const GrantPortRef& ref, StatusReason reason);
+  /// Closed in the kernel from now on, and not ended yet: until release() or its end.
+  void hold(const std::vector<GrantPortRef>& refs);
+  void release(const std::vector<GrantPortRef>& refs);
   /// close() and record it.
   void end(const GrantPortRef& ref, StatusReason reason, const Caller& caller, const std::string& operation);
 

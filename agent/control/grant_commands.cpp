@@ -82,7 +82,7 @@ Result<Grant> LocalAgent::decide(const std::string& requestor, const AccessReque
   if (auto ready = can_open(); !ready) return ready.error();
   auto grant = draft_grant(config_.policy, request, new_grant_id(now()), requestor, host(), now());
   if (!grant) return grant;
-  if (auto allowed = authorize(config_.policy, host(), *grant, now()); !allowed) return allowed.error();
+  if (auto allowed = judge(*grant); !allowed) return allowed.error();
   if (auto within = within_limits(*grant); !within) return within.error();
   return grant;
 }
@@ -145,7 +145,7 @@ Result<GrantReceipt> LocalAgent::open_durable(const Caller& caller, GrantRecord 
   // While it was being written the policy may have been reloaded or the locks taken away: what opens is judged by what
   // holds now.
   auto still = can_open();
-  if (still) still = authorize(config_.policy, host(), record.grant, now());
+  if (still) still = judge(record.grant);
   if (still && !record.grant.approver && needs_approval(config_.policy, record.grant))
     still = error(errc::refused, "the policy has changed and wants an approval: request again");
   if (still)

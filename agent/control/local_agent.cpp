@@ -19,15 +19,16 @@ constexpr Duration kLongestLoadRetry = std::chrono::seconds(60);
 
 bool needs_restart(const Config& a, const Config& b) {
   return a.socket != b.socket || a.state_directory != b.state_directory || a.backend != b.backend ||
-         a.own_table != b.own_table || a.mark_mask != b.mark_mask || a.host_id != b.host_id;
-}
-
-/// Some port of the lock was not locked before.
-bool opens_new_ports(const std::vector<TransportPort>& before, const std::vector<TransportPort>& after) {
-  return !std::ranges::includes(before, after);
+         a.own_table != b.own_table || a.mark_mask != b.mark_mask || a.host_id != b.host_id ||
+         a.policy_authority != b.policy_authority;
 }
 
 }  // namespace
+
+/// Some port of the lock was not locked before.
+bool LocalAgent::opens_new_ports(const std::vector<TransportPort>& before, const std::vector<TransportPort>& after) {
+  return !std::ranges::includes(before, after);
+}
 
 LocalAgent::LocalAgent(AgentParts parts, Config config)
     : parts_(std::move(parts)),
@@ -42,7 +43,8 @@ LocalAgent::LocalAgent(AgentParts parts, Config config)
             [this](const std::vector<AllowKey>& keys) { enforcement_.touch(keys); }),
       unrecorded_endings_(parts_.runtime_directory),
       repeated_(parts_.executor, parts_.clock),
-      rates_(config_.limits.requests_per_minute, config_.limits.request_burst) {
+      rates_(config_.limits.requests_per_minute, config_.limits.request_burst),
+      kept_lock_(config_.state_directory) {
   keeper_.use(config_.policy);
 }
 
@@ -50,7 +52,8 @@ void LocalAgent::start() {
   const auto observed = parts_.backend.read();
   const bool standing = observed && observed->present;
   const auto locked = standing ? observed->locked : std::vector<TransportPort>{};
-  const bool over_open_ports = opens_new_ports(locked, config_.policy.locked_ports());
+  keep_locked(locked);
+  const bool over_open_ports = opens_new_ports(locked, lock().ports);
   if (!activation_.wanted()) {
     lower();
   } else if (!standing || over_open_ports) {
@@ -59,7 +62,7 @@ void LocalAgent::start() {
   }
   load_store();
   // A table that stood all along is replaced once, by one that holds the restored grants too.
-  if (activation_.wanted() && !enforcement_.raised()) raise(false);
+  if (activation_.wanted() && !enforcement_.raised()) raise(opens_new_ports(locked, lock().ports));
   enforcement_.on_drift([this](const std::string& reason) { on_drift(reason); });
   enforcement_.watch();
   watch_connections();
@@ -115,6 +118,8 @@ void LocalAgent::restore(StoredState stored) {
   if (const auto found = stored.settings.find(Acknowledgements::kSetting); found != stored.settings.end()) {
     acknowledged_ = Acknowledgements::parse(found->second);
   }
+  adopt_policy(stored.settings);
+  follow_policy();
   restore_pending(stored.live);
   // Of an unlock that came before the store could be read, memory knows more than the store.
   std::erase_if(stored.live,
@@ -133,10 +138,16 @@ std::optional<StatusReason> LocalAgent::ended_meanwhile(const GrantRecord& recor
   return allowed(record, port) ? std::nullopt : std::optional(StatusReason::policy_changed);
 }
 
-bool LocalAgent::allowed(const GrantRecord& record, std::size_t port) const {
+bool LocalAgent::allowed_by(const Policy& policy, const GrantRecord& record, std::size_t port) {
   const auto& opening = record.grant.ports[port];
-  if (record.source == kUnlockSource) return config_.policy.find(opening.number, opening.protocol) != nullptr;
-  return still_allowed(config_.policy, record.grant, opening);
+  if (record.source == kUnlockSource) return policy.find(opening.number, opening.protocol) != nullptr;
+  return still_allowed(policy, record.grant, opening);
+}
+
+Result<void> LocalAgent::judge(const Grant& grant) const {
+  auto allowed = authorize(config_.policy, host(), grant, now());
+  if (allowed && next_policy_) allowed = authorize(*next_policy_, host(), grant, now());
+  return allowed;
 }
 
 /// For the store. Nothing before the grants of earlier runs are known: what was remembered then must not be lost.
@@ -147,7 +158,14 @@ std::optional<WallTime> LocalAgent::highest_seen() {
 }
 
 Lock LocalAgent::lock() const {
-  return {.ports = config_.policy.locked_ports(),
+  auto ports = config_.policy.locked_ports();
+  for (const auto& port : also_locked_) {
+    for (const Transport transport : transports(port.protocol)) ports.push_back({transport, port.number});
+  }
+  std::ranges::sort(ports);
+  const auto [first, last] = std::ranges::unique(ports);
+  ports.erase(first, last);
+  return {.ports = std::move(ports),
           .always_allow = config_.policy.always_allow,
           .deny = config_.deny,
           .lifts_at = activation_.enabled() ? std::nullopt : activation_.trial_ends(),
@@ -238,16 +256,17 @@ void LocalAgent::record_event(AuditEvent happened) {
 
 Result<void> LocalAgent::reload(Config config) {
   if (needs_restart(config_, config)) {
-    return error(errc::not_supported,
-                 "host.id, enforcement.backend, enforcement.ownTable, enforcement.mark, api.socket and state.directory "
-                 "change at "
-                 "a restart only");
+    return error(
+        errc::not_supported,
+        "host.id, policy.authority, enforcement.backend, enforcement.ownTable, enforcement.mark, api.socket and "
+        "state.directory change at a restart only");
   }
   const auto before = config_;
+  if (config.policy_authority == PolicyAuthority::api) config.policy.ports = config_.policy.ports;
   config_ = std::move(config);
   guard_.set_wait(config_.clock_wait);
   rates_.set(config_.limits.requests_per_minute, config_.limits.request_burst);
-  keeper_.use(config_.policy);
+  keeper_.use(with_all_locked());
   for (const auto& ref : book_.live_ports()) {
     if (!allowed(*book_.find(ref.grant_id), ref.port))
       book_.end(ref, StatusReason::policy_changed, daemon_caller(), "grant.revoke");

@@ -14,6 +14,7 @@
 #include "agent/control/enforcement.hpp"
 #include "agent/control/grant_book.hpp"
 #include "agent/control/host_survey.hpp"
+#include "agent/control/kept_lock.hpp"
 #include "agent/control/pending_requests.hpp"
 #include "agent/control/refusal_counters.hpp"
 #include "agent/control/repeated_requests.hpp"
@@ -35,6 +36,7 @@ struct AgentParts {
   std::string runtime_directory;             ///< for the release marker
   const SocketInventory* sockets = nullptr;  ///< what doctor() looks at
   std::vector<std::string> saved_rulesets = {};
+  std::optional<PortNumber> management_port = {};  ///< of a policy that is put without ports; nullopt: that is refused
 };
 
 /// The agent of this host: one policy, one firewall, one store. Lives on the event loop's thread.
@@ -85,6 +87,9 @@ class LocalAgent final : public Agent {
   [[nodiscard]] boost::asio::awaitable<Result<std::vector<WaitingRequest>>> requests(Caller caller) override;
   [[nodiscard]] boost::asio::awaitable<Result<GrantReceipt>> approve(Caller caller, std::string id) override;
   [[nodiscard]] boost::asio::awaitable<Result<GrantReceipt>> deny(Caller caller, std::string id) override;
+  [[nodiscard]] boost::asio::awaitable<Result<void>> set_policy(Caller caller,
+                                                                std::optional<std::vector<PolicyPort>> ports) override;
+  [[nodiscard]] boost::asio::awaitable<Result<bool>> delete_policy(Caller caller) override;
 
  private:
   // Start-up, time and change (local_agent.cpp)
@@ -104,7 +109,14 @@ class LocalAgent final : public Agent {
   /// Why this port of a stored grant does not open again; nullopt where it does.
   [[nodiscard]] std::optional<StatusReason> ended_meanwhile(const GrantRecord& record, std::size_t port) const;
   /// Whether the configuration of now allows this port of a live grant.
-  [[nodiscard]] bool allowed(const GrantRecord& record, std::size_t port) const;
+  [[nodiscard]] bool allowed(const GrantRecord& record, std::size_t port) const {
+    return allowed_by(config_.policy, record, port);
+  }
+  [[nodiscard]] static bool allowed_by(const Policy& policy, const GrantRecord& record, std::size_t port);
+  [[nodiscard]] static bool opens_new_ports(const std::vector<TransportPort>& before,
+                                            const std::vector<TransportPort>& after);
+  /// By the policy, and by the one that is about to take its place.
+  [[nodiscard]] Result<void> judge(const Grant& grant) const;
   [[nodiscard]] std::string host() const { return config_.host_id.value_or(parts_.host_id); }
   [[nodiscard]] Lock lock() const;
   [[nodiscard]] WallTime now() const { return parts_.clock.wall_now(); }
@@ -158,6 +170,21 @@ class LocalAgent final : public Agent {
   [[nodiscard]] Result<void> activated(const Result<void>& remembered) const;
   void accept_clock(const Caller& caller);
 
+  // The policy that is set through the API (policy_commands.cpp)
+  void keep_locked(const std::vector<TransportPort>& standing);
+  void adopt_policy(const std::map<std::string, std::string>& settings);
+  [[nodiscard]] Policy with_all_locked() const;
+  void remember_lock();
+  void follow_policy();
+  [[nodiscard]] Result<void> can_change_policy(const std::vector<PolicyPort>& ports) const;
+  [[nodiscard]] Result<void> close_for_next(const std::vector<GrantPortRef>& held);
+  [[nodiscard]] boost::asio::awaitable<Result<void>> kernel_has_followed() const;
+  void undo_next(const std::vector<GrantPortRef>& held, std::vector<LockedPort> also_locked);
+  [[nodiscard]] std::vector<GrantPortRef> not_allowed_by(const Policy& policy) const;
+  [[nodiscard]] StoreChange policy_change(const Caller& caller, const std::vector<PolicyPort>& ports,
+                                          const std::vector<GrantPortRef>& ended) const;
+  [[nodiscard]] boost::asio::awaitable<Result<void>> change_policy(Caller caller, std::vector<PolicyPort> ports);
+
   // What the rules of others leave open (exposure_commands.cpp)
   [[nodiscard]] std::vector<ExposureStatus> exposures_of(const std::vector<Exposure>& all, PortNumber number,
                                                          Protocol protocol) const;
@@ -181,6 +208,10 @@ class LocalAgent final : public Agent {
   RepeatedRequests repeated_;
   CallerRates rates_;
   RefusalCounters refusals_;
+  KeptLock kept_lock_;
+  std::vector<LockedPort> also_locked_;        ///< beside the policy's: while that is not known, or is being changed
+  std::optional<Policy> next_policy_;          ///< on its way to the disk; what opens meanwhile is judged by it too
+  std::optional<std::string> policy_problem_;  ///< the stored policy cannot be read
   std::unordered_map<std::string, std::size_t> being_written_;  ///< grants by requestor
   std::optional<std::string> configuration_problem_;
   std::map<std::string, std::string> service_problems_;  ///< by configuration key

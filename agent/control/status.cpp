@@ -41,6 +41,9 @@ void LocalAgent::report_problems(StatusReport& report) const {
   if (const auto& refused = enforcement_.reconciler().last_error())
     report.reasons.push_back("firewall: " + describe(*refused));
   if (host().empty()) report.reasons.push_back("host: it has no id, so nothing opens: set host.id in the configuration");
+  if (policy_problem_)
+    report.reasons.push_back(
+        "policy: what the store holds cannot be read, and what was locked stays so; set it again: " + *policy_problem_);
   if (connections_problem_) report.reasons.push_back("connections: " + *connections_problem_);
   if (guard_.behind(now()))
     report.reasons.push_back("clock: earlier than " + to_string(*guard_.highest()) +
@@ -71,6 +74,8 @@ StatusReport LocalAgent::status() {
   StatusReport report;
   report.host = host();
   report.mode = config_.deny == DenyAction::audit ? "audit" : "enforce";
+  const bool by_api = config_.policy_authority == PolicyAuthority::api;
+  report.policy_authority = by_api ? "api" : "file";
   report.backend = parts_.backend.name();
   const auto observed = parts_.backend.read();
   const ObservedTable table = observed ? *observed : ObservedTable{};
@@ -100,6 +105,8 @@ StatusReport LocalAgent::status() {
   if (book_.held_as_clone() > 0)
     report.reasons.push_back("clone: " + std::to_string(book_.held_as_clone()) +
                              " grants of the machine that this one was copied from stay closed");
+  if (by_api && loaded_ && !policy_problem_ && config_.policy.ports.empty())
+    report.reasons.push_back("policy: none is set, so nothing is locked (policy.authority: api)");
   if (tracking_problem_) note_tracking_capacity();
   if (tracking_problem_) report.reasons.push_back("connections: " + *tracking_problem_);
   if (configuration_problem_) report.reasons.push_back("configuration: not reloaded: " + *configuration_problem_);

@@ -81,7 +81,8 @@ struct SourceStatus {
 /// `jitgate status`, as true as the kernel's answer of this moment.
 struct StatusReport {
   std::string host;
-  std::string mode;  ///< "enforce", "audit"
+  std::string mode;                       ///< "enforce", "audit"
+  std::string policy_authority = "file";  ///< "file", "api"
   AgentState state = AgentState::degraded;
   bool in_sync = false;
   std::vector<std::string> reasons;  ///< why degraded, why not in sync, warnings

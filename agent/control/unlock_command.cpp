@@ -23,7 +23,8 @@ std::vector<GrantRecord> LocalAgent::unlock_records(const Caller& caller, const 
     records.push_back(new_record(grant, kUnlockSource));
     grant.ports.clear();
   };
-  for (const auto& port : config_.policy.ports) {
+  // Also those that the policy is not known to lock yet, or any more: they are locked now.
+  for (const auto& port : all_of(locked_by(config_.policy.ports), also_locked_)) {
     for (const auto& source : sources) {
       grant.ports.push_back({port.number, port.protocol, source, now() + options.duration});
       if (grant.ports.size() == kMaxGrantPorts) finish();

@@ -11,6 +11,7 @@
 #include "agent/api/resource.hpp"
 #include "agent/config/config.hpp"
 #include "agent/control/host_survey.hpp"
+#include "agent/daemon/kept_ports.hpp"
 #include "agent/daemon/options.hpp"
 #include "agent/doctor/examine.hpp"
 #include "cli/doctor_text.hpp"
@@ -105,7 +106,10 @@ int examine_host(const std::string& path, bool json) {
   doctor::Evidence evidence;
   std::error_code failed;
   const bool configured = std::filesystem::exists(path, failed) || failed;
-  const Result<Config> config = configured ? load_config(path) : Result<Config>(Config{});
+  Result<Config> config = configured ? load_config(path) : Result<Config>(Config{});
+  if (config) {
+    if (const auto known = add_kept_ports(*config); !known) config = known.error();
+  }
   if (!config) evidence.config_problem = config.error();
   const Config* valid = configured && config ? &*config : nullptr;
   if (valid != nullptr) {

@@ -1,15 +1,17 @@
 #include <cstdio>
 
 #include "agent/config/config.hpp"
+#include "agent/daemon/kept_ports.hpp"
 #include "agent/daemon/options.hpp"
 #include "platform/linux/nft_render.hpp"
 
 namespace jitgate {
 
 int render(const std::string& path) {
-  const auto config = load_config(path);
-  if (!config) {
-    std::fprintf(stderr, "jitgated: %s\n", describe(config.error()).c_str());
+  auto config = load_config(path);
+  const auto known = config ? add_kept_ports(*config) : Result<void>(config.error());
+  if (!known) {
+    std::fprintf(stderr, "jitgated: %s\n", describe(known.error()).c_str());
     return 1;
   }
   const Lock lock{.ports = config->policy.locked_ports(),

@@ -30,6 +30,7 @@
 #include "platform/linux/system_clock.hpp"
 #include "platform/linux/timerfd_events.hpp"
 #include "platform/machine_identity.hpp"
+#include "platform/management_port.hpp"
 #include "platform/saved_rulesets.hpp"
 #include "platform/socket_inventory.hpp"
 #include "platform/unavailable_tracker.hpp"
@@ -89,7 +90,8 @@ class Daemon {
         service_(make_systemd_service_host(context)),
         sockets_(make_socket_inventory()),
         agent_({context.get_executor(), *enforcers_.backend, enforcers_.tracker.get(), *store_, *clock_, *time_events_,
-                std::move(host_id), machine_fingerprint(), runtime_directory(), sockets_.get(), usual_saved_rulesets()},
+                std::move(host_id), machine_fingerprint(), runtime_directory(), sockets_.get(), usual_saved_rulesets(),
+                management_port()},
                std::move(start.config)),
         yaml_(std::move(start.yaml)),
         metrics_(context, agent_),

@@ -26,10 +26,7 @@ class FakeAgent final : public Agent {
   };
 
   FakeAgent() {
-    config_.policy.ports.push_back(PolicyPort{PortNumber::from(22).value(),
-                                              Protocol::tcp,
-                                              {AddressPrefix::any(Family::ipv4), AddressPrefix::any(Family::ipv6)},
-                                              std::chrono::hours(3)});
+    config_.policy.ports.push_back(default_port());
     config_.policy.always_allow.push_back(AddressPrefix::parse("192.0.2.10").value());
   }
 
@@ -213,6 +210,22 @@ class FakeAgent final : public Agent {
     co_return denied;
   }
 
+  boost::asio::awaitable<Result<void>> set_policy(Caller, std::optional<std::vector<PolicyPort>> ports) override {
+    if (const Result<void> possible = check_authority(); !possible) co_return possible;
+    if (!ports) ports = std::vector{default_port()};
+    config_.policy.ports = *ports;
+    co_return Result<void>{};
+  }
+
+  boost::asio::awaitable<Result<bool>> delete_policy(Caller) override {
+    if (const Result<void> possible = check_authority(); !possible) co_return possible.error();
+    const bool there = !config_.policy.ports.empty();
+    config_.policy.ports.clear();
+    co_return there;
+  }
+
+  static PolicyPort default_port() { return default_policy_port(PortNumber::from(22).value(), Protocol::tcp); }
+
   void open_pending(GrantRecord& record, const std::string& approver) {
     record.grant.approver = approver;
     record.request.clear();
@@ -231,6 +244,12 @@ class FakeAgent final : public Agent {
     if (throws) throw std::logic_error("a broken invariant");
     if (fails_with) return *fails_with;
     return {};
+  }
+
+  Result<void> check_authority() const {
+    if (const Result<void> possible = check(); !possible) return possible;
+    if (config_.policy_authority == PolicyAuthority::api) return {};
+    return error(errc::conflict, "the policy is the configuration file's", "policy.authority");
   }
 
   std::string next_id() { return "grant-" + std::to_string(++last_id_); }

@@ -48,8 +48,9 @@ void Daemon::write_config() const {
     ports += "    - {number: " + std::to_string(port.number) + ", protocol: " + port.protocol +
              ", allowedSourceAddressPrefix: \"*\"" + port.more + "}\n";
   }
-  write_text(config_path(), "version: 1\nhost: {id: server}\nmode: " + settings.mode +
-                                "\npolicy:\n  ports:" + (ports.empty() ? " []\n" : "\n" + ports) +
+  const std::string policy =
+      settings.policy_by_api ? "  authority: api\n" : "  ports:" + (ports.empty() ? " []\n" : "\n" + ports);
+  write_text(config_path(), "version: 1\nhost: {id: server}\nmode: " + settings.mode + "\npolicy:\n" + policy +
                                 "enforcement: {existingRules: " + settings.existing_rules +
                                 ", denyAction: " + settings.deny_action + ", ownTable: \"" + settings.own_table + "\"" +
                                 settings.enforcement + "}\napi: {socket: " + socket_path() + settings.api +

@@ -34,6 +34,7 @@ struct Settings {
   std::string api;          ///< further keys of `api`: ", listen: ..."
   std::string limits;       ///< further keys of `limits`: ", grantsPerSource: 5"
   std::string more;         ///< whole lines
+  bool policy_by_api = false;  ///< policy.authority: api, and none of `ports`
 };
 
 /// The real jitgated in a server's network namespace, its files in a directory of its own, and the real jitgate to talk

@@ -21,7 +21,8 @@ class ApiCalls : public testing::Test {
 
 TEST_F(ApiCalls, StatusHasTheContractsShape) {
   EXPECT_EQ(send(get("/v1/status")).json(), boost::json::parse(R"({
-    "host": "web-17", "version": "0.1.0", "mode": "enforce", "state": "enforcing", "inSync": true, "reasons": [],
+    "host": "web-17", "version": "0.1.0", "mode": "enforce", "policyAuthority": "file", "state": "enforcing",
+    "inSync": true, "reasons": [],
     "backend": {"name": "nftables", "ownsTable": true},
     "ports": [{"number": 22, "protocol": "TCP", "locked": true, "effective": "locked", "exposures": [], "activeGrants": 0}],
     "grants": {"active": 0, "pending": 0}, "drift": 0, "deniedPackets": 0, "trialEndsUtc": null,
@@ -83,6 +84,7 @@ TEST_F(ApiCalls, ExtendGivesANewerGrant) {
 
 TEST_F(ApiCalls, PolicySpeaksTheConfigurationsNames) {
   EXPECT_EQ(send(get("/v1/policy")).json(), boost::json::parse(R"({
+    "authority": "file", "recommendedPorts": [22, 3389, 5985, 5986],
     "ports": [{"number": 22, "protocol": "TCP", "allowedSourceAddressPrefix": "*", "maxRequestAccessDuration": "PT3H",
                "requireApproval": false, "requireJustification": false, "onExpiry": "keep"}],
     "alwaysAllow": ["192.0.2.10"], "minimumPrefixLength": {"ipv4": 24, "ipv6": 56}})"));

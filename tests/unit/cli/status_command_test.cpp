@@ -13,6 +13,7 @@ TEST_F(Status, ShowsTheWholeReport) {
   EXPECT_EQ(out,
             "host      web-17\n"
             "state     enforcing (mode enforce)\n"
+            "policy    set by the file\n"
             "in sync   yes\n"
             "backend   nftables, table owned\n"
             "grants    0 active, 0 pending\n"

@@ -37,7 +37,6 @@ std::string policy(const std::string& keys) {
 INSTANTIATE_TEST_SUITE_P(
     Keys, Unsupported,
     ::testing::Values(UnsupportedCase{enforcement("backend: wfp"), "3:49: enforcement.backend"},
-                      UnsupportedCase{policy("authority: api"), "3:32: policy.authority"},
                       UnsupportedCase{policy("authority: {source: hub, within: {lockable: [22], minimum: []}}"),
                                       "3:32: policy.authority"},
                       UnsupportedCase{

@@ -162,5 +162,22 @@ TEST(ConfigValues, MetricsGoNowhereByThemselvesAndStayOnThisHostByAPortAlone) {
   EXPECT_EQ(parsed(kMinimal + "metrics: {textfile: /var/x.prom}").metrics.textfile, "/var/x.prom");
 }
 
+TEST(PolicyAuthority, OfTheApiHasNoPortsInTheFile) {
+  const auto config = parse_config("version: 1\npolicy: {authority: api, alwaysAllow: [192.0.2.10]}\n", "j.yaml");
+  ASSERT_TRUE(config) << describe(config.error());
+  EXPECT_EQ(config->policy_authority, PolicyAuthority::api);
+  EXPECT_TRUE(config->policy.ports.empty());
+  EXPECT_EQ(config->policy.always_allow.size(), 1U);
+  EXPECT_EQ(parse_config("version: 1\npolicy: {ports: []}\n", "j.yaml")->policy_authority, PolicyAuthority::file);
+}
+
+TEST(PolicyAuthority, OfTheApiBesidePortsInTheFileIsAmbiguous) {
+  for (const char* ports : {"[]", "[{number: 22, protocol: TCP, allowedSourceAddressPrefix: \"*\"}]"}) {
+    const auto found = messages("version: 1\npolicy:\n  ports: " + std::string(ports) + "\n  authority: api\n");
+    ASSERT_EQ(found.size(), 1U);
+    EXPECT_TRUE(found[0].starts_with("j.yaml:3:10: policy.ports: stands beside authority: api")) << found[0];
+  }
+}
+
 }  // namespace
 }  // namespace jitgate

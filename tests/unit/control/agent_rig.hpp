@@ -42,7 +42,8 @@ struct AgentProcess {
                fingerprint,
                runtime_directory,
                &sockets,
-               {runtime_directory + "/nftables.conf"}},
+               {runtime_directory + "/nftables.conf"},
+               port_number(22)},
               config) {}
 
   void poll() {
