@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "agent/authorize/authorize.hpp"
+#include "agent/config/wanted_lock.hpp"
 #include "agent/control/audit_events.hpp"
 #include "agent/model/timestamp.hpp"
 
@@ -158,19 +159,15 @@ std::optional<WallTime> LocalAgent::highest_seen() {
 }
 
 Lock LocalAgent::lock() const {
-  auto ports = config_.policy.locked_ports();
+  Lock lock = wanted_lock(config_);
   for (const auto& port : also_locked_) {
-    for (const Transport transport : transports(port.protocol)) ports.push_back({transport, port.number});
+    for (const Transport transport : transports(port.protocol)) lock.ports.push_back({transport, port.number});
   }
-  std::ranges::sort(ports);
-  const auto [first, last] = std::ranges::unique(ports);
-  ports.erase(first, last);
-  return {.ports = std::move(ports),
-          .always_allow = config_.policy.always_allow,
-          .deny = config_.deny,
-          .lifts_at = activation_.enabled() ? std::nullopt : activation_.trial_ends(),
-          .existing_rules = config_.existing_rules,
-          .forwarded = config_.forwarded};
+  std::ranges::sort(lock.ports);
+  const auto [first, last] = std::ranges::unique(lock.ports);
+  lock.ports.erase(first, last);
+  if (!activation_.enabled()) lock.lifts_at = activation_.trial_ends();
+  return lock;
 }
 
 void LocalAgent::raise(bool over_open_ports) {

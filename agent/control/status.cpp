@@ -40,7 +40,8 @@ void LocalAgent::report_problems(StatusReport& report) const {
     report.reasons.push_back("store: " + describe(*recorder_.problem()) + "; locks stay, nothing new opens");
   if (const auto& refused = enforcement_.reconciler().last_error())
     report.reasons.push_back("firewall: " + describe(*refused));
-  if (host().empty()) report.reasons.push_back("host: it has no id, so nothing opens: set host.id in the configuration");
+  if (host().empty())
+    report.reasons.push_back("host: it has no id, so nothing opens: set host.id in the configuration");
   if (policy_problem_)
     report.reasons.push_back(
         "policy: what the store holds cannot be read, and what was locked stays so; set it again: " + *policy_problem_);

@@ -66,7 +66,6 @@ class NetlinkBackend final : public NftBackend {
   void remove_existing();
   Installed build(const ReplaceTable& transaction);
   void build(const ChangeEntries& transaction, bool assume_present);
-  void lock_ports(const Lock& lock, BootTime now);
   bool adapt(const BatchFailure& failure);
   Error explain(const BatchFailure& failure);
 
@@ -118,16 +117,6 @@ Error NetlinkBackend::explain(const BatchFailure& failure) {
   return explained;
 }
 
-void NetlinkBackend::lock_ports(const Lock& lock, BootTime now) {
-  std::optional<nft::Milliseconds> timeout;
-  if (lock.lifts_at) {
-    timeout = nft::timeout_until(*lock.lifts_at, now);
-    if (!timeout) return;  // lifted already
-  }
-  nft::ElementWriter writer(batch_);
-  for (const TransportPort& port : lock.ports) writer.lock(port, timeout);
-}
-
 Installed NetlinkBackend::build(const ReplaceTable& transaction) {
   const BootTime now = clock_.boot_now();
   Installed installed(transaction.lock);
@@ -139,7 +128,8 @@ Installed NetlinkBackend::build(const ReplaceTable& transaction) {
   for (const AllowEntry& entry : transaction.entries) installed.put(batch_, writer, entry, now, false);
   writer.close();
   // The lock goes last, but it takes effect together with everything before it.
-  lock_ports(transaction.lock, now);
+  nft::ElementWriter locking(batch_);
+  installed.lock_ports(locking, now);
   batch_.end();
   return installed;
 }

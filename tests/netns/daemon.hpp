@@ -30,10 +30,10 @@ struct Settings {
   std::string deny_action = "reject";  ///< answers at once, so that a refusal need not be waited for
   std::string own_table = "on";
   std::string existing_rules = "override";
-  std::string enforcement;  ///< further keys of `enforcement`: ", forwarded: true"
-  std::string api;          ///< further keys of `api`: ", listen: ..."
-  std::string limits;       ///< further keys of `limits`: ", grantsPerSource: 5"
-  std::string more;         ///< whole lines
+  std::string enforcement;     ///< further keys of `enforcement`: ", forwarded: true"
+  std::string api;             ///< further keys of `api`: ", listen: ..."
+  std::string limits;          ///< further keys of `limits`: ", grantsPerSource: 5"
+  std::string more;            ///< whole lines
   bool policy_by_api = false;  ///< policy.authority: api, and none of `ports`
 };
 
