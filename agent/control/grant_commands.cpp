@@ -112,14 +112,18 @@ awaitable<Result<void>> LocalAgent::write_counted(std::string requestor, StoreCh
   co_return written;
 }
 
-awaitable<Result<GrantReceipt>> LocalAgent::grant(Caller caller, std::string requestor, AccessRequest request) {
+awaitable<Result<GrantReceipt>> LocalAgent::grant(Caller caller, std::string requestor, AccessRequest request,
+                                                  std::string extends) {
+  const std::string operation = extends.empty() ? "grant.open" : "grant.extend";
+  auto matter = about(request);
+  matter.grant_id = std::move(extends);
   if (auto admitted = within_rate(caller); !admitted) {
-    leave_unrecorded(caller, "grant.open");
+    leave_unrecorded(caller, operation, std::move(matter));
     co_return admitted.error();
   }
   auto decided = decide(requestor, request);
   if (!decided) {
-    write_refusal(caller, "grant.open", decided.error());
+    write_refusal(caller, operation, decided.error(), std::move(matter));
     co_return decided.error();
   }
   if (needs_approval(config_.policy, *decided))
@@ -130,7 +134,7 @@ awaitable<Result<GrantReceipt>> LocalAgent::grant(Caller caller, std::string req
   change.add.push_back(record);
   const auto written = co_await make_durable(std::move(change), record, caller, replaced);
   if (!written) {
-    write_refusal(caller, "grant.open", written.error());
+    write_refusal(caller, operation, written.error(), std::move(matter));
     co_return written.error();
   }
   co_return open_durable(caller, std::move(record), replaced);
@@ -142,13 +146,15 @@ Result<GrantReceipt> LocalAgent::open_durable(const Caller& caller, GrantRecord 
   // holds now.
   auto still = can_open();
   if (still) still = authorize(config_.policy, host(), record.grant, now());
-  if (still)
+  if (still) {
     book_.open(record, replaced);
-  else
+    activity_.add(record);
+  } else {
     book_.discard(record, replaced);
+  }
   rearm();
   if (!still) {
-    write_refusal(caller, "grant.open", still.error());
+    write_refusal(caller, "grant.open", still.error(), about(record.grant));
     return still.error();
   }
   return receipt(std::move(record));
@@ -171,13 +177,14 @@ GrantReceipt LocalAgent::receipt(GrantRecord record) const {
 
 awaitable<Result<GrantReceipt>> LocalAgent::request(Caller caller, AccessRequest request) {
   const auto client = request.client_request;
+  auto matter = about(request);
   const auto make = [&] { return grant(caller, caller.name, std::move(request)); };
   if (!client) co_return co_await make();
   const RepeatedRequests::Key key(caller.name, client->id);
   auto made = co_await repeated_.once(key, client->body, make);
   // What grant() refuses is in the record already.
   const bool misused = !made && made.error().target == RepeatedRequests::kTarget;
-  if (misused) record_refusal(caller, "grant.open", made.error());
+  if (misused) note_refusal(caller, "grant.open", made.error(), std::move(matter));
   co_return made;
 }
 
@@ -194,10 +201,14 @@ Result<const GrantRecord*> LocalAgent::owned(const Caller& caller, const std::st
 awaitable<Result<GrantReceipt>> LocalAgent::extend(Caller caller, std::string id, Duration duration) {
   const auto record = owned(caller, id);
   if (!record) {
-    record_refusal(caller, "grant.extend", record.error());
+    note_refusal(caller, "grant.extend", record.error(), about_grant(id));
     co_return record.error();
   }
-  if ((*record)->source == kUnlockSource) co_return error(errc::refused, "an unlock is not extended: unlock again");
+  if ((*record)->source == kUnlockSource) {
+    const auto why = error(errc::refused, "an unlock is not extended: unlock again");
+    note_refusal(caller, "grant.extend", why, about((*record)->grant));
+    co_return why;
+  }
   AccessRequest again;
   again.justification = (*record)->grant.justification;
   for (const auto& ref : initiated_ports(**record)) {
@@ -205,7 +216,7 @@ awaitable<Result<GrantReceipt>> LocalAgent::extend(Caller caller, std::string id
     again.ports.push_back({port.number, port.protocol, {port.source}, duration});
   }
   auto requestor = (*record)->grant.requestor;
-  co_return co_await grant(std::move(caller), std::move(requestor), std::move(again));
+  co_return co_await grant(std::move(caller), std::move(requestor), std::move(again), std::move(id));
 }
 
 Result<std::size_t> LocalAgent::terminate(const Grant& grant) {
@@ -225,7 +236,7 @@ awaitable<Result<GrantReceipt>> LocalAgent::revoke(Caller caller, std::string id
   }
   const auto found = owned(caller, id);
   if (!found) {
-    record_refusal(caller, "grant.revoke", found.error());
+    note_refusal(caller, "grant.revoke", found.error(), about_grant(id));
     co_return found.error();
   }
   GrantReceipt made;

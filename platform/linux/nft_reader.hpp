@@ -27,6 +27,8 @@ class Reader {
   /// doing.
   [[nodiscard]] Result<std::optional<Duration>> remaining(const AllowKey& key);
   [[nodiscard]] Result<DenyCounter> denied();
+  /// See ruleset_generation().
+  [[nodiscard]] Result<std::uint32_t> generation() { return ruleset_generation(query_); }
 
   /// Packets that chains of others let in on a locked port.
   struct Exposed {
