@@ -23,6 +23,12 @@ class ApiClient {
   [[nodiscard]] Outcome<boost::json::value> put(const std::string& target, const boost::json::value& body) const;
   /// The body as it is.
   [[nodiscard]] Outcome<std::string> get_text(const std::string& target) const;
+  /// The same of a list that may have more than one page.
+  struct Page {
+    std::string text;
+    std::string link;  ///< the Link field; empty: this is all
+  };
+  [[nodiscard]] Outcome<Page> get_page(const std::string& target) const;
 
  private:
   [[nodiscard]] Outcome<boost::json::value> send(boost::beast::http::verb verb, const std::string& target,

@@ -51,7 +51,7 @@ struct Acknowledge {
 struct Explain {
   ExplainQuery query;
 };
-enum class AuditFormat : std::uint8_t { json, csv, table };
+enum class AuditFormat : std::uint8_t { json, json_lines, csv, table };
 struct GetAudit {
   AuditQuery query;
   AuditFormat format = AuditFormat::json;

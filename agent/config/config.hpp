@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "agent/audit/audit_retention.hpp"
 #include "agent/model/policy.hpp"
 #include "agent/model/result.hpp"
 #include "agent/model/ruleset.hpp"
@@ -74,6 +75,13 @@ struct Limits {
   friend bool operator==(const Limits&, const Limits&) = default;
 };
 
+/// `audit`.
+struct AuditConfig {
+  AuditRetention retention;
+  bool journald = true;  ///< every record goes to the journal, where there is one
+  friend bool operator==(const AuditConfig&, const AuditConfig&) = default;
+};
+
 /// The whole of jitgate.yaml, validated. What is not supported yet cannot be held.
 struct Config {
   std::optional<std::string> host_id;  ///< nullopt: derived from the machine id
@@ -92,6 +100,7 @@ struct Config {
   std::optional<HttpsConfig> https;  ///< `api.listen`, `api.tls`, `api.tokens`
   std::string state_directory = "/var/lib/jitgate";
   MetricsConfig metrics;
+  AuditConfig audit;
   std::string log_level = "info";  ///< trace, debug, info, warn, error
   LogFormat log_format = LogFormat::text;
   friend bool operator==(const Config&, const Config&) = default;

@@ -23,7 +23,7 @@ void read_sources(const Field& field);
 void read_access(const Field& field, Config& config);
 void read_api(const Field& field, Config& config);
 void read_state(const Field& field, Config& config);
-void read_audit(const Field& field);
+void read_audit(const Field& field, Config& config);
 void read_metrics(const Field& field, Config& config);
 void read_log(const Field& field, Config& config);
 

@@ -104,20 +104,25 @@ void LocalAgent::accept_clock(const Caller& caller) {
   book_.advance();
 }
 
+/// How a deactivation went, once it was sent.
+Result<void> LocalAgent::lowered(const Result<void>& remembered) const {
+  if (!remembered) {
+    return error(errc::system_failed,
+                 "the locks are gone now, but will be back after a restart: " + describe(remembered.error()));
+  }
+  if (const auto& refused = enforcement_.reconciler().last_error()) {
+    return error(errc::firewall_failed, "the locks could not be taken away yet (it is retried): " + describe(*refused));
+  }
+  return {};
+}
+
 awaitable<Result<void>> LocalAgent::disable(Caller caller) {
   const auto remembered = activation_.disable();
   lower();
-  record_event(event(now(), "lock.disable", caller, {}));
+  const auto done = lowered(remembered);
+  record_event(event(now(), "lock.disable", caller, std::string{}, done ? std::string{} : describe(done.error())));
   rearm();
-  if (!remembered) {
-    co_return error(errc::system_failed,
-                    "the locks are gone now, but will be back after a restart: " + describe(remembered.error()));
-  }
-  if (const auto& refused = enforcement_.reconciler().last_error()) {
-    co_return error(errc::firewall_failed,
-                    "the locks could not be taken away yet (it is retried): " + describe(*refused));
-  }
-  co_return Result<void>{};
+  co_return done;
 }
 
 }  // namespace jitgate

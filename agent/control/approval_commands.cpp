@@ -87,7 +87,7 @@ awaitable<Result<GrantReceipt>> LocalAgent::hold(Caller caller, Grant grant, Acc
     pending_.add(held);
   } else {
     for (auto& older : replaced) pending_.add(std::move(older));
-    write_refusal(caller, "request.hold", written.error());
+    write_refusal(caller, "request.hold", written.error(), about(held.record.grant));
   }
   // The policy may have been reloaded meanwhile.
   judge_pending();
@@ -131,7 +131,7 @@ Result<Grant> LocalAgent::decide_approval(const Caller& caller, const std::strin
 awaitable<Result<GrantReceipt>> LocalAgent::approve(Caller caller, std::string id) {
   auto decided = decide_approval(caller, id);
   if (!decided) {
-    record_refusal(caller, "request.approve", decided.error());
+    note_refusal(caller, "request.approve", decided.error(), about_request(id));
     co_return decided.error();
   }
   // Out of the list at once: nobody else decides on it while it is being written.
@@ -146,7 +146,7 @@ awaitable<Result<GrantReceipt>> LocalAgent::approve(Caller caller, std::string i
     pending_.add(std::move(*request));
     judge_pending();
     rearm();
-    record_refusal(caller, "request.approve", written.error());
+    note_refusal(caller, "request.approve", written.error(), about(record.grant));
     co_return written.error();
   }
   co_return open_durable(caller, std::move(record), replaced);
@@ -158,11 +158,12 @@ awaitable<Result<GrantReceipt>> LocalAgent::end_pending(Caller caller, std::stri
   auto ended = *request;
   StoreChange change;
   end_all(ended, reason, now(), change);
-  change.audit.push_back(ending_event(now(), std::move(operation), caller, ended, reason));
+  change.audit.push_back(ending_event(now(), operation, caller, ended, reason));
   const auto written = co_await write_counted(ended.record.grant.requestor, std::move(change));
   if (!written) {
     pending_.add(std::move(*request));
     judge_pending();
+    note_refusal(caller, std::move(operation), written.error(), about(ended.record.grant));
   }
   rearm();
   if (!written) co_return written.error();
@@ -171,9 +172,15 @@ awaitable<Result<GrantReceipt>> LocalAgent::end_pending(Caller caller, std::stri
   co_return made;
 }
 
+/// Of one that is not known, only what the caller says.
+Matter LocalAgent::about_request(const std::string& id) const {
+  const auto* request = pending_.find(id);
+  return request == nullptr ? about_grant(id) : about(request->record.grant);
+}
+
 awaitable<Result<GrantReceipt>> LocalAgent::deny(Caller caller, std::string id) {
   if (const auto request = decidable(caller, id); !request) {
-    record_refusal(caller, "request.deny", request.error());
+    note_refusal(caller, "request.deny", request.error(), about_request(id));
     co_return request.error();
   }
   co_return co_await end_pending(std::move(caller), std::move(id), StatusReason::denied, "request.deny");

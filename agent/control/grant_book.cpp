@@ -180,9 +180,8 @@ void GrantBook::advance() {
     auto& state = found->second.states[ref.port];
     state.cut_pending = false;
     done.update.push_back({ref.grant_id, ref.port, state});
-    done.audit.push_back(event(clock_.wall_now(), "connection.terminate", daemon_caller(),
-                               describe_port(found->second.grant.ports[ref.port])));
-    done.audit.back().grant_id = ref.grant_id;
+    done.audit.push_back(
+        event(clock_.wall_now(), "connection.terminate", daemon_caller(), about(found->second.grant, ref.port)));
     const auto pending = [](const PortState& other) { return other.cut_pending; };
     if (std::ranges::none_of(found->second.states, pending)) cutting_.erase(found);
     recorder_.record(std::move(done));

@@ -116,14 +116,18 @@ awaitable<Result<void>> LocalAgent::write_counted(std::string requestor, StoreCh
   co_return written;
 }
 
-awaitable<Result<GrantReceipt>> LocalAgent::grant(Caller caller, std::string requestor, AccessRequest request) {
+awaitable<Result<GrantReceipt>> LocalAgent::grant(Caller caller, std::string requestor, AccessRequest request,
+                                                  std::string extends) {
+  const std::string operation = extends.empty() ? "grant.open" : "grant.extend";
+  auto matter = about(request);
+  matter.grant_id = std::move(extends);
   if (auto admitted = within_rate(caller); !admitted) {
-    leave_unrecorded(caller, "grant.open", admitted.error());
+    leave_unrecorded(caller, operation, admitted.error(), std::move(matter));
     co_return admitted.error();
   }
   auto decided = decide(requestor, request);
   if (!decided) {
-    write_refusal(caller, "grant.open", decided.error());
+    write_refusal(caller, operation, decided.error(), std::move(matter));
     co_return decided.error();
   }
   if (needs_approval(config_.policy, *decided))
@@ -134,7 +138,7 @@ awaitable<Result<GrantReceipt>> LocalAgent::grant(Caller caller, std::string req
   change.add.push_back(record);
   const auto written = co_await make_durable(std::move(change), record, caller, replaced);
   if (!written) {
-    write_refusal(caller, "grant.open", written.error());
+    write_refusal(caller, operation, written.error(), std::move(matter));
     co_return written.error();
   }
   co_return open_durable(caller, std::move(record), replaced);
@@ -148,13 +152,15 @@ Result<GrantReceipt> LocalAgent::open_durable(const Caller& caller, GrantRecord 
   if (still) still = judge(record.grant);
   if (still && !record.grant.approver && needs_approval(config_.policy, record.grant))
     still = error(errc::refused, "the policy has changed and wants an approval: request again");
-  if (still)
+  if (still) {
     book_.open(record, replaced);
-  else
+    activity_.add(record);
+  } else {
     book_.discard(record, replaced);
+  }
   rearm();
   if (!still) {
-    write_refusal(caller, "grant.open", still.error());
+    write_refusal(caller, "grant.open", still.error(), about(record.grant));
     return still.error();
   }
   return receipt(std::move(record));
@@ -177,6 +183,7 @@ GrantReceipt LocalAgent::receipt(GrantRecord record) const {
 
 awaitable<Result<GrantReceipt>> LocalAgent::request(Caller caller, AccessRequest request) {
   const auto client = request.client_request;
+  auto matter = about(request);
   const auto make = [&] { return grant(caller, caller.name, std::move(request)); };
   if (!client) co_return co_await make();
   // A token may bear the name of an account.
@@ -184,7 +191,7 @@ awaitable<Result<GrantReceipt>> LocalAgent::request(Caller caller, AccessRequest
   auto made = co_await repeated_.once(key, client->body, make);
   // What grant() refuses is in the record already.
   const bool misused = !made && made.error().target == RepeatedRequests::kTarget;
-  if (misused) record_refusal(caller, "grant.open", made.error());
+  if (misused) note_refusal(caller, "grant.open", made.error(), std::move(matter));
   co_return made;
 }
 
@@ -201,10 +208,14 @@ Result<const GrantRecord*> LocalAgent::owned(const Caller& caller, const std::st
 awaitable<Result<GrantReceipt>> LocalAgent::extend(Caller caller, std::string id, Duration duration) {
   const auto record = owned(caller, id);
   if (!record) {
-    record_refusal(caller, "grant.extend", record.error());
+    note_refusal(caller, "grant.extend", record.error(), about_grant(id));
     co_return record.error();
   }
-  if ((*record)->source == kUnlockSource) co_return error(errc::refused, "an unlock is not extended: unlock again");
+  if ((*record)->source == kUnlockSource) {
+    const auto why = error(errc::refused, "an unlock is not extended: unlock again");
+    note_refusal(caller, "grant.extend", why, about((*record)->grant));
+    co_return why;
+  }
   AccessRequest again;
   again.justification = (*record)->grant.justification;
   for (const auto& ref : initiated_ports(**record)) {
@@ -212,7 +223,7 @@ awaitable<Result<GrantReceipt>> LocalAgent::extend(Caller caller, std::string id
     again.ports.push_back({port.number, port.protocol, {port.source}, duration});
   }
   auto requestor = (*record)->grant.requestor;
-  co_return co_await grant(std::move(caller), std::move(requestor), std::move(again));
+  co_return co_await grant(std::move(caller), std::move(requestor), std::move(again), std::move(id));
 }
 
 Result<std::size_t> LocalAgent::terminate(const Grant& grant) {
@@ -232,7 +243,7 @@ awaitable<Result<GrantReceipt>> LocalAgent::revoke(Caller caller, std::string id
   }
   const auto found = owned(caller, id);
   if (!found) {
-    record_refusal(caller, "grant.revoke", found.error());
+    note_refusal(caller, "grant.revoke", found.error(), about_grant(id));
     co_return found.error();
   }
   GrantReceipt made;

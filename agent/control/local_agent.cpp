@@ -17,11 +17,14 @@ constexpr Duration kFirstConnectionsRetry = std::chrono::milliseconds(100);
 constexpr Duration kLongestConnectionsRetry = std::chrono::seconds(30);
 constexpr Duration kFirstLoadRetry = std::chrono::seconds(1);
 constexpr Duration kLongestLoadRetry = std::chrono::seconds(60);
+constexpr Duration kUpkeep = std::chrono::days(1);
+constexpr Duration kForEver = std::chrono::days(36'500);
 
 bool needs_restart(const Config& a, const Config& b) {
   return a.socket != b.socket || a.state_directory != b.state_directory || a.backend != b.backend ||
          a.own_table != b.own_table || a.mark_mask != b.mark_mask || a.host_id != b.host_id ||
-         a.policy_authority != b.policy_authority;
+         a.policy_authority != b.policy_authority ||
+         a.audit.journald != b.audit.journald;
 }
 
 }  // namespace
@@ -36,7 +39,9 @@ LocalAgent::LocalAgent(AgentParts parts, Config config)
       config_(std::move(config)),
       guard_(std::nullopt, config_.clock_wait),
       keeper_(parts_.tracker, active_, parts_.clock),
-      recorder_(parts_.executor, parts_.store, parts_.clock, {[this] { return highest_seen(); }, [this] { rearm(); }}),
+      recorder_(parts_.executor, parts_.store, parts_.clock,
+                {[this] { return highest_seen(); }, [this] { rearm(); }, [this] { return parts_.backend.generation(); },
+                 [this] { return audit_retention(); }}),
       activation_(config_.state_directory, parts_.runtime_directory, parts_.clock),
       enforcement_(parts_.executor, parts_.backend, keeper_, active_, parts_.clock,
                    {[this] { return activation_.wanted(); }, [this] { rearm(); }}),
@@ -68,6 +73,7 @@ void LocalAgent::start() {
   enforcement_.watch();
   watch_connections();
   parts_.time_events.watch([this] { wake(); }, [this] { clock_set(); });
+  upkeep_at_ = parts_.clock.boot_now() + kUpkeep;
   record_event(event(now(), "agent.start", daemon_caller(), activation_.wanted() ? "locks up" : "locks down"));
   rearm();
 }
@@ -98,7 +104,8 @@ void LocalAgent::load_store() {
   if (stored) {
     load_problem_.reset();
     load_at_.reset();
-    return restore(std::move(*stored));
+    restore(std::move(*stored));
+    return load_activity();
   }
   if (!load_problem_) spdlog::error("grants could not be restored, trying again: {}", describe(stored.error()));
   load_problem_ = stored.error();
@@ -132,6 +139,13 @@ void LocalAgent::restore(StoredState stored) {
                 [this](const GrantRecord& record, std::size_t port) { return ended_meanwhile(record, port); });
   judge_pending();
   if (enforcement_.raised()) record_existing();
+}
+
+/// What was granted before this run; what is granted in it is added as it opens.
+void LocalAgent::load_activity() {
+  const auto used = parts_.store.port_use(now() - PortActivity::kPeriod);
+  if (!used) return spdlog::error("what was granted lately could not be read: {}", describe(used.error()));
+  for (const auto& one : *used) activity_.add(one);
 }
 
 std::optional<StatusReason> LocalAgent::ended_meanwhile(const GrantRecord& record, std::size_t port) const {
@@ -200,8 +214,22 @@ void LocalAgent::wake() {
   judge_pending();
   enforcement_.advance();
   recorder_.advance();
+  if (upkeep_at_ && *upkeep_at_ <= woken) keep_up();
   follow_activation({});
   rearm();
+}
+
+/// Old audit records go on a host where nothing happens, too: every change that is written makes the store look.
+void LocalAgent::keep_up() {
+  upkeep_at_ = parts_.clock.boot_now() + kUpkeep;
+  recorder_.record({});
+}
+
+/// Nothing is too old for a clock that cannot be believed.
+std::optional<AuditRetention> LocalAgent::audit_retention() {
+  auto kept = config_.audit.retention;
+  if (!guard_.trusted(parts_.clock)) kept.age = kForEver;
+  return kept;
 }
 
 void LocalAgent::clock_set() {
@@ -227,11 +255,11 @@ void LocalAgent::follow_activation(const std::string& reason) {
   }
   lower();
   if (release_changed && activation_.released_until())
-    record_event(event(now(), "lock.release", daemon_caller(), {}, reason));
+    record_event(event(now(), "lock.release", daemon_caller(), std::string{}, reason));
 }
 
 void LocalAgent::on_drift(const std::string& reason) {
-  if (activation_.wanted()) record_event(event(now(), "firewall.repair", daemon_caller(), {}, reason));
+  if (activation_.wanted()) record_event(event(now(), "firewall.repair", daemon_caller(), std::string{}, reason));
   follow_activation(reason);
   rearm();
 }
@@ -239,7 +267,7 @@ void LocalAgent::on_drift(const std::string& reason) {
 void LocalAgent::rearm() {
   std::optional<BootTime> next;
   for (const auto time : {book_.next_event(), enforcement_.next_event(), activation_.next_event(),
-                          recorder_.next_event(), next_pending_end(), load_at_, connections_at_}) {
+                          recorder_.next_event(), next_pending_end(), load_at_, connections_at_, upkeep_at_}) {
     if (time && (!next || *time < *next)) next = time;
   }
   parts_.time_events.wake_at(next);
@@ -255,8 +283,8 @@ Result<void> LocalAgent::reload(Config config) {
   if (needs_restart(config_, config)) {
     return error(
         errc::not_supported,
-        "host.id, policy.authority, enforcement.backend, enforcement.ownTable, enforcement.mark, api.socket and "
-        "state.directory change at a restart only");
+        "host.id, policy.authority, enforcement.backend, enforcement.ownTable, enforcement.mark, api.socket, "
+        "state.directory and audit.journald change at a restart only");
   }
   const auto before = config_;
   if (config.policy_authority == PolicyAuthority::api) config.policy.ports = config_.policy.ports;
@@ -280,13 +308,13 @@ Result<void> LocalAgent::reload(Config config) {
   return {};
 }
 
-boost::asio::awaitable<Result<std::vector<AuditEvent>>> LocalAgent::audit(AuditQuery query) {
+boost::asio::awaitable<Result<AuditPage>> LocalAgent::audit(AuditQuery query) {
   co_return co_await parts_.store.audit(std::move(query));
 }
 
 /// What a caller noted may be mistyped, so that a difference from it says nothing about the chain; nor does a store
 /// that cannot be read.
-boost::asio::awaitable<Result<std::uint64_t>> LocalAgent::verify_audit(std::optional<AuditHead> noted) {
+boost::asio::awaitable<Result<AuditSpan>> LocalAgent::verify_audit(std::optional<AuditHead> noted) {
   auto verified = co_await parts_.store.verify_audit(noted);
   const bool broken = !verified && !noted && verified.error().target.starts_with("audit[");
   if (verified || broken) audit_intact_ = !broken;

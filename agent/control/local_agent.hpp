@@ -10,6 +10,7 @@
 #include "agent/control/acknowledgements.hpp"
 #include "agent/control/activation.hpp"
 #include "agent/control/agent.hpp"
+#include "agent/control/audit_events.hpp"
 #include "agent/control/caller_rates.hpp"
 #include "agent/control/enforcement.hpp"
 #include "agent/control/grant_book.hpp"
@@ -17,6 +18,7 @@
 #include "agent/control/kept_lock.hpp"
 #include "agent/control/pending_requests.hpp"
 #include "agent/control/refusal_counters.hpp"
+#include "agent/control/port_activity.hpp"
 #include "agent/control/repeated_requests.hpp"
 #include "agent/control/unrecorded_endings.hpp"
 #include "platform/time_events.hpp"
@@ -61,7 +63,7 @@ class LocalAgent final : public Agent {
 
   /// The source names of grants made here. Those of `jitgate unlock` are not judged by the policy, only by what is
   /// locked.
-  static constexpr const char* kUnlockSource = "unlock";
+  static constexpr const char* kUnlockSource = PortActivity::kUnlockSource;
   static constexpr const char* kLocalSource = "local";
 
   [[nodiscard]] StatusReport status() override;
@@ -80,9 +82,10 @@ class LocalAgent final : public Agent {
   [[nodiscard]] Result<Explanation> explain(const ExplainQuery& query) override;
   [[nodiscard]] boost::asio::awaitable<Result<void>> acknowledge(Caller caller, PortNumber number,
                                                                  Protocol protocol) override;
-  [[nodiscard]] boost::asio::awaitable<Result<std::vector<AuditEvent>>> audit(AuditQuery query) override;
-  [[nodiscard]] boost::asio::awaitable<Result<std::uint64_t>> verify_audit(std::optional<AuditHead> noted) override;
-  void record_refusal(const Caller& caller, std::string operation, const Error& why) override;
+  [[nodiscard]] boost::asio::awaitable<Result<AuditPage>> audit(AuditQuery query) override;
+  [[nodiscard]] boost::asio::awaitable<Result<AuditSpan>> verify_audit(std::optional<AuditHead> noted) override;
+  using Agent::record_refusal;
+  void record_refusal(const Caller& caller, std::string operation, const Error& why, std::string grant_id) override;
   [[nodiscard]] boost::asio::awaitable<doctor::DoctorReport> doctor() override;
   [[nodiscard]] boost::asio::awaitable<Result<std::vector<WaitingRequest>>> requests(Caller caller) override;
   [[nodiscard]] boost::asio::awaitable<Result<GrantReceipt>> approve(Caller caller, std::string id) override;
@@ -121,10 +124,14 @@ class LocalAgent final : public Agent {
   [[nodiscard]] Lock lock() const;
   [[nodiscard]] WallTime now() const { return parts_.clock.wall_now(); }
   void record_event(AuditEvent event);
+  [[nodiscard]] std::optional<AuditRetention> audit_retention();
+  void load_activity();
+  void keep_up();
 
   // Decisions about grants (grant_commands.cpp)
+  /// `extends`: the grant that is extended; empty: a new request.
   [[nodiscard]] boost::asio::awaitable<Result<GrantReceipt>> grant(Caller caller, std::string requestor,
-                                                                   AccessRequest request);
+                                                                   AccessRequest request, std::string extends = {});
   [[nodiscard]] Result<Grant> decide(const std::string& requestor, const AccessRequest& request) const;
   [[nodiscard]] Result<void> can_open() const;
   [[nodiscard]] Error not_loaded() const;
@@ -151,6 +158,7 @@ class LocalAgent final : public Agent {
                                                                          StatusReason reason, std::string operation);
   [[nodiscard]] Result<Grant> decide_approval(const Caller& caller, const std::string& id) const;
   [[nodiscard]] Result<const PendingRequest*> decidable(const Caller& caller, const std::string& id) const;
+  [[nodiscard]] Matter about_request(const std::string& id) const;
   [[nodiscard]] GrantReceipt pending_receipt(const PendingRequest& request) const;
   void restore_pending(std::vector<GrantRecord>& live);
   /// Ends those that the policy does not allow any more, and those that nobody has decided on in time.
@@ -159,8 +167,9 @@ class LocalAgent final : public Agent {
 
   // How much one caller may ask (caller_limits.cpp)
   [[nodiscard]] Result<void> within_rate(const Caller& caller);
-  void write_refusal(const Caller& caller, std::string operation, const Error& why);
-  void leave_unrecorded(const Caller& caller, const std::string& operation, const Error& why);
+  void write_refusal(const Caller& caller, std::string operation, const Error& why, Matter matter);
+  void leave_unrecorded(const Caller& caller, const std::string& operation, const Error& why, Matter matter);
+  void note_refusal(const Caller& caller, std::string operation, const Error& why, Matter matter);
 
   // Locks on and off (activation_commands.cpp)
   [[nodiscard]] Result<void> check_tracking_capacity() const;
@@ -168,6 +177,7 @@ class LocalAgent final : public Agent {
   [[nodiscard]] Result<void> confirm_trial();
   [[nodiscard]] Result<void> activate(const EnableOptions& options);
   [[nodiscard]] Result<void> activated(const Result<void>& remembered) const;
+  [[nodiscard]] Result<void> lowered(const Result<void>& remembered) const;
   void accept_clock(const Caller& caller);
 
   // The policy that is set through the API (policy_commands.cpp)
@@ -205,6 +215,7 @@ class LocalAgent final : public Agent {
   GrantBook book_;
   PendingRequests pending_;
   UnrecordedEndings unrecorded_endings_;
+  PortActivity activity_;
   RepeatedRequests repeated_;
   CallerRates rates_;
   RefusalCounters refusals_;
@@ -227,6 +238,7 @@ class LocalAgent final : public Agent {
   std::optional<BootTime> load_at_;  ///< when loading is tried again
   Duration load_backoff_{};
   std::set<std::string> opened_before_load_;  ///< ids; the store may give them back
+  std::optional<BootTime> upkeep_at_;         ///< when the store is given something to do on an idle host
   HostSurvey survey_;
 };
 

@@ -22,6 +22,10 @@ class Recorder {
     std::function<std::optional<WallTime>()> highest_seen;
     /// next_event() has changed.
     std::function<void()> on_retry;
+    /// The kernel's ruleset of now, for the audit; nothing: not known.
+    std::function<std::uint32_t()> generation = nullptr;
+    /// How much of the audit trail is kept; nothing: all.
+    std::function<std::optional<AuditRetention>()> retention = nullptr;
   };
 
   Recorder(boost::asio::any_io_executor executor, GrantStore& store, const Clock& clock, Hooks hooks);
@@ -60,6 +64,7 @@ class Recorder {
   [[nodiscard]] boost::asio::awaitable<Result<void>> commit_in_turn(StoreChange change);
   void put_back(Batch batch);
   void count(const std::vector<AuditEvent>& events);
+  void stamp(StoreChange& change) const;
 
   boost::asio::any_io_executor executor_;
   GrantStore& store_;

@@ -115,7 +115,12 @@ StatusReport LocalAgent::status() {
   if (const auto released = activation_.released_until()) report.reasons.push_back("released by jitgated --release");
   for (const auto& port : config_.policy.ports) {
     report.ports.push_back({port.number, port.protocol, is_locked(table, port), grants_on(active_, port), {}});
-    if (others) report.ports.back().exposures = exposures_of(others->exposures, port.number, port.protocol);
+    auto& status = report.ports.back();
+    auto lately = activity_.of(port.number, port.protocol, now());
+    status.approved_requests = lately.approved_requests;
+    status.last_access = lately.last_access;
+    status.last_user = std::move(lately.last_user);
+    if (others) status.exposures = exposures_of(others->exposures, port.number, port.protocol);
   }
   const auto starts_later = grants_starting_after(active_, now());
   report.active_grants = active_.size() - starts_later;

@@ -53,7 +53,7 @@ awaitable<Result<GrantReceipt>> LocalAgent::unlock(Caller caller, UnlockOptions 
   auto records = decide_unlock(caller, options);
   if (!records) {
     // Not limited: whoever breaks the glass is not made to wait.
-    write_refusal(caller, "lock.unlock", records.error());
+    write_refusal(caller, "lock.unlock", records.error(), {.justification = options.justification});
     co_return records.error();
   }
   // Break glass: it opens first. A store that cannot write must not lock an administrator out.
@@ -65,6 +65,7 @@ awaitable<Result<GrantReceipt>> LocalAgent::unlock(Caller caller, UnlockOptions 
     change.audit.push_back(grant_event(now(), "lock.unlock", caller, record.grant));
     recorder_.record(std::move(change));
     book_.open(record);
+    activity_.add(record);
   }
   rearm();
   co_return receipt(std::move(records->front()));

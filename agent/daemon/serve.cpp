@@ -13,6 +13,7 @@
 #include "agent/api/api_server.hpp"
 #include "agent/api/tls_context.hpp"
 #include "agent/api/tls_server.hpp"
+#include "agent/audit/audit_journal.hpp"
 #include "agent/config/config.hpp"
 #include "agent/control/local_agent.hpp"
 #include "agent/daemon/logging.hpp"
@@ -24,6 +25,7 @@
 #include "platform/dry_run_backend.hpp"
 #include "platform/instance_lock.hpp"
 #include "platform/linux/connection_tracker_linux.hpp"
+#include "platform/linux/journal_socket.hpp"
 #include "platform/linux/nft_backend.hpp"
 #include "platform/linux/owner_probe.hpp"
 #include "platform/linux/service_host_systemd.hpp"
@@ -73,8 +75,12 @@ Result<Enforcers> make_enforcers(const Config& config, const Clock& clock, boost
 }
 
 /// In the journal, where whoever can write the database does not reach it: `jitgate audit verify --head` compares.
-void note_audit_head(const AuditHead& head) {
-  spdlog::info("audit head {}", to_string(head));
+StoreObserver make_observer(bool journald) {
+  auto journal = std::make_shared<AuditJournal>(journald ? make_journal_socket() : nullptr);
+  StoreObserver observer;
+  observer.recorded = [journal](const std::vector<AuditRecord>& records) { journal->note(records); };
+  observer.not_pruned = [](const Error& why) { spdlog::error("the audit trail cannot be pruned: {}", describe(why)); };
+  return observer;
 }
 
 /// Everything that lives as long as the daemon, in the order in which it is made.
@@ -85,7 +91,8 @@ class Daemon {
       : config_path_(std::move(config_path)),
         clock_(std::move(clock)),
         enforcers_(std::move(enforcers)),
-        store_(make_threaded_store(start.config.state_directory, context.get_executor(), note_audit_head)),
+        store_(
+            make_threaded_store(start.config.state_directory, context.get_executor(), make_observer(start.config.audit.journald))),
         time_events_(make_timerfd_events(context)),
         service_(make_systemd_service_host(context)),
         sockets_(make_socket_inventory()),

@@ -23,6 +23,7 @@ class FakeAgent final : public Agent {
     Caller caller;
     std::string operation;
     Error why;
+    std::string grant_id{};
   };
 
   FakeAgent() {
@@ -41,6 +42,7 @@ class FakeAgent final : public Agent {
   bool throws = false;                ///< every call throws, as a broken invariant would
   std::function<boost::asio::awaitable<void>()> before_request;  ///< awaited first
   std::vector<AuditEvent> events;
+  bool older_events = false;  ///< than `events`, which are not given
   Explanation explanation;
   std::vector<ExposureStatus> exposures;  ///< of every port
   doctor::DoctorReport doctor_report;
@@ -162,20 +164,21 @@ class FakeAgent final : public Agent {
     for (ExposureStatus& exposure : exposures) exposure.acknowledged = true;
     co_return Result<void>{};
   }
-  boost::asio::awaitable<Result<std::vector<AuditEvent>>> audit(AuditQuery query) override {
+  boost::asio::awaitable<Result<AuditPage>> audit(AuditQuery query) override {
     last_query = query;
     if (const Result<void> possible = check(); !possible) co_return possible.error();
-    co_return events;
+    co_return AuditPage{events, older_events};
   }
 
-  boost::asio::awaitable<Result<std::uint64_t>> verify_audit(std::optional<AuditHead> noted) override {
+  boost::asio::awaitable<Result<AuditSpan>> verify_audit(std::optional<AuditHead> noted) override {
     last_noted = noted;
     if (const Result<void> possible = check(); !possible) co_return possible.error();
-    co_return static_cast<std::uint64_t>(events.size());
+    co_return AuditSpan{1, {events.size(), sha256("newest")}};
   }
 
-  void record_refusal(const Caller& caller, std::string operation, const Error& why) override {
-    refusals.push_back(Refusal{caller, std::move(operation), why});
+  using Agent::record_refusal;
+  void record_refusal(const Caller& caller, std::string operation, const Error& why, std::string grant_id) override {
+    refusals.push_back(Refusal{caller, std::move(operation), why, std::move(grant_id)});
   }
 
   boost::asio::awaitable<doctor::DoctorReport> doctor() override { co_return doctor_report; }

@@ -103,6 +103,16 @@ TEST(Config, AuditModeReplacesTheDenyAction) {
   EXPECT_EQ(config.deny, DenyAction::audit);
 }
 
+TEST(Config, WhatIsKeptOfTheAuditIsSaid) {
+  EXPECT_EQ(parsed(kMinimal).audit.retention.age, Duration(std::chrono::days(365)));
+  EXPECT_EQ(parsed(kMinimal).audit.retention.records, 1'000'000u);
+  EXPECT_TRUE(parsed(kMinimal).audit.journald);
+  const Config config = parsed(kMinimal + "audit: {retention: P30D, maximumRecords: 5000, journald: false}\n");
+  EXPECT_EQ(config.audit.retention.age, Duration(std::chrono::days(30)));
+  EXPECT_EQ(config.audit.retention.records, 5'000u);
+  EXPECT_FALSE(config.audit.journald);
+}
+
 TEST(Config, JsonIsYaml) {
   EXPECT_EQ(parsed(R"({"version": 1, "policy": {"ports": []}, "enforcement": {"existingRules": "honor"}})"), Config{});
 }
