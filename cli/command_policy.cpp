@@ -1,31 +1,15 @@
 #include <boost/json/object.hpp>
-#include <filesystem>
-#include <fstream>
 #include <memory>
-#include <sstream>
 
 #include "cli/command.hpp"
 #include "cli/json_view.hpp"
 #include "cli/lockout.hpp"
 #include "cli/policy_text.hpp"
 #include "cli/terminal_text.hpp"
+#include "cli/text_file.hpp"
 
 namespace jitgate::cli {
 namespace {
-
-constexpr std::uintmax_t kMaxFile = 1024 * 1024;
-
-Outcome<std::string> read_file(const std::string& path) {
-  std::error_code code;
-  if (!std::filesystem::is_regular_file(path, code)) return Failure{ExitCode::failed, path + ": no such regular file"};
-  if (std::filesystem::file_size(path, code) > kMaxFile || code)
-    return Failure{ExitCode::failed, path + ": larger than 1 MiB"};
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream content;
-  content << file.rdbuf();
-  if (!file) return Failure{ExitCode::failed, path + ": cannot be read"};
-  return content.str();
-}
 
 Outcome<ExitCode> show(Invocation& invocation) {
   const Outcome<boost::json::value> policy = invocation.client().get("/v1/policy");

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -20,10 +21,13 @@ struct ObservedTable {
   std::vector<TransportPort> locked;  ///< sorted
 };
 
-/// Packets judged since the table was built.
+/// Packets that were denied, or in audit mode would have been. It only grows while the backend lives, over tables that
+/// are built anew: what is lost is what was counted between the last reading of a table and its end. A table that stood
+/// before the backend brings its count along.
 struct DenyCounter {
   std::uint64_t packets = 0;
   std::uint64_t bytes = 0;
+  std::map<TransportPort, std::uint64_t> ports;  ///< packets; a port that nobody was denied is not there
 };
 
 /// A locked port that the rules of others leave open.
@@ -58,7 +62,7 @@ class FirewallBackend {
   /// Asks the kernel for this one entry. The remaining time, or nullopt when no such entry matches packets now.
   [[nodiscard]] virtual Result<std::optional<Duration>> query(const AllowKey& key) = 0;
 
-  /// What was denied (or, in audit mode, would have been).
+  /// What was denied, without a table too.
   [[nodiscard]] virtual Result<DenyCounter> denied() = 0;
 
   /// What the rules of others do to this lock's ports, seen by the kernel and found by reading. The lock need not

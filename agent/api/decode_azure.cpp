@@ -52,7 +52,7 @@ Result<AccessRequest> decode_access(const JsonObject& document, const JsonObject
     problems.push_back(justification.error());
   check_total(request.ports, problems);
   if (input.client_request_id) {
-    Result<ClientRequest> repeated = decode_client_request(*input.client_request_id, input.body);
+    Result<ClientRequest> repeated = decode_client_request(*input.client_request_id, input.body, request.ports);
     if (repeated)
       request.client_request = std::move(*repeated);
     else

@@ -50,6 +50,9 @@ using Answer = boost::asio::awaitable<HttpReply>;
 /// 201 for a new grant that is open, 202 for one that is recorded and not open yet.
 [[nodiscard]] HttpReply created_reply(const GrantReceipt& receipt, const Clock& clock);
 
+/// Metrics in the format that Prometheus reads.
+[[nodiscard]] HttpReply metrics_reply(std::string text);
+
 /// The body of GET /v1/status.
 [[nodiscard]] boost::json::value status_to_json(const StatusReport& report);
 

@@ -1,4 +1,3 @@
-#include <arpa/inet.h>
 #include <limits.h>
 
 #include "agent/config/map_reader.hpp"
@@ -10,33 +9,6 @@ namespace {
 /// sun_path has 108 bytes with the terminating zero (unix(7)).
 constexpr std::size_t kMaxSocketPath = 107;
 constexpr std::size_t kMaxPath = PATH_MAX - 1;
-constexpr const char* kListenForm = "\"127.0.0.1:8443\" or \"[::1]:8443\"";
-
-/// Splits "address:port"; an IPv6 address stands in brackets. The address is not looked at.
-std::optional<ListenAddress> split_listen(std::string_view text) {
-  const std::size_t colon = text.rfind(':');
-  if (colon == std::string_view::npos) return std::nullopt;
-  const std::string_view digits = text.substr(colon + 1);
-  const auto number = PortNumber::parse(digits);
-  if (!number) return std::nullopt;
-  std::string_view address = text.substr(0, colon);
-  if (!address.starts_with('[')) return ListenAddress{std::string(address), number->value()};
-  if (!address.ends_with(']') || address.find(':') == std::string_view::npos) return std::nullopt;
-  return ListenAddress{std::string(address.substr(1, address.size() - 2)), number->value()};
-}
-
-bool is_address(const std::string& text, bool ipv6) {
-  in6_addr bytes{};
-  return ::inet_pton(ipv6 ? AF_INET6 : AF_INET, text.c_str(), &bytes) == 1;
-}
-
-std::optional<ListenAddress> read_listen(const Field& field) {
-  const auto text = scalar_text(field);
-  auto listen = text ? split_listen(*text) : std::nullopt;
-  if (listen && is_address(listen->address, text->starts_with('['))) return listen;
-  field.wrong(shown(field) + " is not an address and a port", kListenForm);
-  return std::nullopt;
-}
 
 std::optional<TlsFiles> read_tls(const Field& field) {
   MapReader map(field);
@@ -64,7 +36,7 @@ void read_api(const Field& field, Config& config) {
   const auto files = tls && !tls->is_null() ? read_tls(*tls) : std::nullopt;
   map.done();
   if (!listen || listen->is_null()) return;
-  const auto address = read_listen(*listen);
+  const auto address = read_listen_address(*listen, "\"127.0.0.1:8443\" or \"[::1]:8443\"");
   if (!tls || tls->is_null()) map.report_missing("tls", "{certificate: …, key: …}: api.listen serves TLS only");
   if (!address || !files) return;
   https.listen = *address;

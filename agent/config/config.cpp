@@ -34,7 +34,7 @@ void read_document(const Field& document, Config& config) {
   read_api(map.section("api"), config);
   read_state(map.section("state"), config);
   read_audit(map.section("audit"));
-  read_metrics(map.section("metrics"));
+  read_metrics(map.section("metrics"), config);
   read_log(map.section("log"), config);
   map.done();
 }

@@ -59,6 +59,13 @@ struct HttpsConfig {
   friend bool operator==(const HttpsConfig&, const HttpsConfig&) = default;
 };
 
+/// Where Prometheus finds what GET /metrics says, beside the socket.
+struct MetricsConfig {
+  std::optional<ListenAddress> listen;  ///< plain HTTP
+  std::optional<std::string> textfile;  ///< for node_exporter's textfile collector; ends in .prom
+  friend bool operator==(const MetricsConfig&, const MetricsConfig&) = default;
+};
+
 struct Limits {
   std::size_t grants_per_requestor = 100;
   std::size_t grants_per_source = 10'000;
@@ -84,6 +91,7 @@ struct Config {
   std::string socket = "/run/jitgate/agent.sock";
   std::optional<HttpsConfig> https;  ///< `api.listen`, `api.tls`, `api.tokens`
   std::string state_directory = "/var/lib/jitgate";
+  MetricsConfig metrics;
   std::string log_level = "info";  ///< trace, debug, info, warn, error
   LogFormat log_format = LogFormat::text;
   friend bool operator==(const Config&, const Config&) = default;
@@ -93,7 +101,10 @@ struct Config {
 /// details have one entry each, "FILE:LINE:COLUMN: key: what is wrong; expected ...".
 [[nodiscard]] Result<Config> parse_config(std::string_view yaml, std::string_view name);
 
-/// Reads the file (a regular one, at most 1 MiB) and parses it.
+/// The bytes of the file, a regular one; of more than 1 MiB, as many as make parse_config refuse it.
+[[nodiscard]] Result<std::string> read_config(const std::string& path);
+
+/// Reads the file and parses it.
 [[nodiscard]] Result<Config> load_config(const std::string& path);
 
 }  // namespace jitgate

@@ -24,7 +24,7 @@ void read_access(const Field& field, Config& config);
 void read_api(const Field& field, Config& config);
 void read_state(const Field& field, Config& config);
 void read_audit(const Field& field);
-void read_metrics(const Field& field);
+void read_metrics(const Field& field, Config& config);
 void read_log(const Field& field, Config& config);
 
 /// One element of policy.ports. Number and protocol are there whenever they could be read, so that overlaps are found
@@ -36,6 +36,9 @@ struct PolicyPortReading {
   std::optional<PolicyPort> port;
 };
 [[nodiscard]] PolicyPortReading read_policy_port(const Field& field);
+
+/// "address:port", an IPv6 address in brackets; `expected` is for the message.
+[[nodiscard]] std::optional<ListenAddress> read_listen_address(const Field& field, const std::string& expected);
 
 /// A list of at least `min` ports, no two of which overlap; those that are right are added. `expected` says what
 /// belongs here.

@@ -8,7 +8,16 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::size_t kMaxPath = 4095;  // PATH_MAX without its terminating zero
+constexpr std::size_t kMaxPath = 4095;                 // PATH_MAX without its terminating zero
+constexpr std::string_view kTemporaryEnding = ".new";  // of the file that takes the place of the old one
+
+/// A port alone is one of this host's own: that others may read along is to be written down.
+std::optional<ListenAddress> read_metrics_listen(const Field& field) {
+  const auto text = scalar_text(field);
+  if (const auto port = text ? PortNumber::parse(*text) : Result<PortNumber>(error(errc::invalid_argument, "")))
+    return ListenAddress{"127.0.0.1", port->value()};
+  return read_listen_address(field, "a port (of 127.0.0.1), \"192.0.2.1:9464\" or \"[::1]:9464\"");
+}
 
 }  // namespace
 
@@ -31,11 +40,17 @@ void read_audit(const Field& field) {
   map.done();
 }
 
-void read_metrics(const Field& field) {
+void read_metrics(const Field& field, Config& config) {
   MapReader map(field);
-  map.unsupported_unless_null("listen");
-  map.unsupported_unless_null("textfile");
+  const auto listen = map.get("listen");
+  const auto textfile = map.get("textfile");
   map.done();
+  if (listen && !listen->is_null()) config.metrics.listen = read_metrics_listen(*listen);
+  if (!textfile || textfile->is_null()) return;
+  config.metrics.textfile = read_path(*textfile, kMaxPath - kTemporaryEnding.size());
+  // node_exporter reads nothing else, and must not read what is being written.
+  if (config.metrics.textfile && !config.metrics.textfile->ends_with(".prom"))
+    textfile->wrong(shown(*textfile) + " would not be read by node_exporter", "a path that ends in .prom");
 }
 
 void read_log(const Field& field, Config& config) {

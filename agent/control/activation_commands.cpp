@@ -64,6 +64,7 @@ Result<void> LocalAgent::activate(const EnableOptions& options) {
       return too_small;
     }
   }
+  const auto released = activation_.enabled() ? activation_.released_until() : std::nullopt;
   const auto remembered = options.confirm_within
                               ? activation_.start_trial(parts_.clock.boot_now() + *options.confirm_within)
                               : activation_.enable();
@@ -77,7 +78,8 @@ Result<void> LocalAgent::activate(const EnableOptions& options) {
   if (up || options.force || !connections_problem_) return activated(remembered);
   const auto problem = *connections_problem_;
   lower();
-  auto off = activation_.disable();
+  // As it was: a release that was to end by itself does not become a permanent end.
+  auto off = released ? activation_.release(*released) : activation_.disable();
   return error(errc::system_failed, "established connections would have been cut, so the locks are down again: " +
                                         problem + (off ? "" : "; " + describe(off.error())));
 }

@@ -106,6 +106,10 @@ Result<const PendingRequest*> LocalAgent::decidable(const Caller& caller, const 
   if (caller.uid == 0u)
     return error(errc::not_permitted,
                  "root does not decide on requests: an approver does, from an account of their own");
+  // Nor does an account of this host approve what root asked for: the same person may be behind both.
+  if (request->asked.uid == 0u && caller.uid)
+    return error(errc::not_permitted,
+                 "root asked, who may be anybody here: somebody with a token or a certificate decides");
   if (asked_by(*request, caller))
     return error(errc::not_permitted, "whoever asked does not decide on it: another person does");
   return request;
@@ -207,13 +211,15 @@ void LocalAgent::restore_pending(std::vector<GrantRecord>& live) {
 
 void LocalAgent::judge_pending() {
   std::vector<std::pair<std::string, StatusReason>> over;
+  // A clock that is wrong at boot ends nothing.
+  const bool late_by_clock = guard_.trusted(parts_.clock);
   for (const auto& [id, request] : pending_.all()) {
     const auto& record = request.record;
-    bool sound = record.grant.virtual_machine == host();
+    bool sound = host().empty() || record.grant.virtual_machine == host();
     for (std::size_t i = 0; i < record.grant.ports.size(); ++i) sound = sound && allowed(record, i);
     if (!sound) {
       over.emplace_back(id, StatusReason::policy_changed);
-    } else if (decide_by(request, config_.policy) <= now()) {
+    } else if (late_by_clock && decide_by(request, config_.policy) <= now()) {
       over.emplace_back(id, StatusReason::expired);
     }
   }
@@ -231,6 +237,7 @@ void LocalAgent::judge_pending() {
 std::optional<BootTime> LocalAgent::next_pending_end() const {
   const auto end = pending_.next_end(config_.policy);
   if (!end) return std::nullopt;
+  if (!guard_.trusted(parts_.clock)) return parts_.clock.boot_now() + ClockGuard::kPoll;
   const auto wall = now();
   // Far ends of far clocks do not fit.
   return parts_.clock.boot_now() + std::clamp<Duration>(*end - wall, Duration(0), kLongestDecision);

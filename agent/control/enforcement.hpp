@@ -6,6 +6,7 @@
 #include <string>
 
 #include "agent/control/connection_keeper.hpp"
+#include "agent/control/duration_histogram.hpp"
 #include "agent/reconcile/reconciler.hpp"
 #include "agent/schedule/active_grants.hpp"
 #include "platform/firewall_backend.hpp"
@@ -46,6 +47,8 @@ class Enforcement {
   void watch();
 
   [[nodiscard]] const Reconciler& reconciler() const { return reconciler_; }
+  /// How long the kernel took for each transaction, those included that it refused.
+  [[nodiscard]] const DurationHistogram& durations() const { return durations_; }
   [[nodiscard]] FirewallBackend& backend() { return backend_; }
   [[nodiscard]] bool raised() const { return reconciler_.lock().has_value(); }
 
@@ -63,6 +66,7 @@ class Enforcement {
   Hooks hooks_;
   std::function<void(const std::string&)> on_drift_;
   Reconciler reconciler_;
+  DurationHistogram durations_;
   bool over_open_ports_ = false;  ///< what was established before the lock is not looked after yet
   bool step_posted_ = false;
 };

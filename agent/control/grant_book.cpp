@@ -7,13 +7,6 @@
 namespace jitgate {
 namespace {
 
-/// While grants are held back for the clock there is no event to wait for: slewing a clock into step raises none.
-constexpr Duration kClockPoll = std::chrono::seconds(1);
-
-bool same_opening(const GrantPort& a, const GrantPort& b) {
-  return a.number == b.number && a.protocol == b.protocol && a.source == b.source;
-}
-
 WallTime first_initiated_end(const GrantRecord& record) {
   auto first = WallTime::max();
   for (std::size_t i = 0; i < record.states.size(); ++i) {
@@ -38,6 +31,7 @@ PortState GrantBook::fresh_state(const GrantPort& port) const {
 void GrantBook::open(GrantRecord record, const std::vector<GrantPortRef>& recorded) {
   // Looked for again: another request may have been granted while this one was being written.
   const auto replaced = replaced_by(record.grant, record.source);
+  totals_.opened += record.grant.ports.size();
   // The new one first: an entry that both ask for is re-timed, never closed in between.
   const auto opened = active_.add(std::move(record), clock_.wall_now(), clock_.boot_now());
   for (const auto& ref : replaced) {
@@ -88,18 +82,28 @@ void GrantBook::end_recorded(const GrantPortRef& ref, StatusReason reason) {
 }
 
 std::vector<GrantPortRef> GrantBook::replaced_by(const Grant& grant, const std::string& source) const {
-  std::vector<GrantPortRef> replaced;
+  std::set<GrantPortRef> replaced;
   const auto look_at = [&](const GrantRecord& record) {
     if (record.source != source || record.grant.requestor != grant.requestor || record.grant.id == grant.id) return;
     for (std::size_t i = 0; i < record.states.size(); ++i) {
       const auto asked_again = [&](const GrantPort& port) { return same_opening(port, record.grant.ports[i]); };
       if (record.states[i].status == Status::initiated && std::ranges::any_of(grant.ports, asked_again)) {
-        replaced.push_back({record.grant.id, i});
+        replaced.insert({record.grant.id, i});
       }
     }
   };
-  for_each(look_at);
-  return replaced;
+  // Only grants from the same prefix can be meant, and there may be ten thousand others.
+  for (const GrantPort& port : grant.ports) active_.for_each_from(port.source, look_at);
+  for (const auto& [id, record] : held_) look_at(record);
+  return {replaced.begin(), replaced.end()};
+}
+
+std::map<std::string, std::size_t> GrantBook::requestors_of(const std::string& source) const {
+  auto counts = active_.requestors_of(source);
+  for (const auto& [id, record] : held_) {
+    if (record.source == source) ++counts[record.grant.requestor];
+  }
+  return counts;
 }
 
 StateChange GrantBook::ending(const GrantPortRef& ref, StatusReason reason) const {
@@ -119,6 +123,7 @@ std::optional<StateChange> GrantBook::close(const GrantPortRef& ref, StatusReaso
   const GrantRecord* record = find(ref.grant_id);
   if (record == nullptr || record->states[ref.port].status != Status::initiated) return std::nullopt;
   auto change = ending(ref, reason);
+  ++totals_.ended[reason];
   auto remembered = *record;
   if (const auto held = held_.find(ref.grant_id); held != held_.end()) {
     held->second.states[ref.port] = change.state;
@@ -153,11 +158,20 @@ void GrantBook::end_expired(const std::vector<GrantPortRef>& closed) {
   for (const auto& ref : closed) end(ref, StatusReason::expired, daemon_caller(), "grant.expire");
 }
 
+/// The kernel closed them on time; what waits for the daemon (a cut, the record) waited this much longer.
+void GrantBook::note_delays(const std::vector<GrantPortRef>& closed) {
+  for (const auto& ref : closed) {
+    const GrantRecord* record = find(ref.grant_id);
+    if (record != nullptr) totals_.expiry_delay.add(clock_.wall_now() - record->grant.ports[ref.port].end);
+  }
+}
+
 void GrantBook::advance() {
   guard_.observe(clock_);
   settle_held();
   const auto changes = active_.advance(clock_.boot_now());
   if (!changes.keys.empty()) touch_(changes.keys);
+  note_delays(changes.closed);
   end_expired(changes.closed);
   for (const auto& ref : keeper_.advance()) {
     const auto found = cutting_.find(ref.grant_id);
@@ -188,12 +202,12 @@ std::optional<BootTime> GrantBook::next_event() const {
   };
   consider(keeper_.next_event());
   if (held_.empty()) return next;
-  auto poll = kClockPoll;
+  auto poll = ClockGuard::kPoll;
   if (held_.size() == clone_held_.size() && guard_.trusted(clock_)) {
     // Those of a clone wait for nothing but their end.
     auto first_end = WallTime::max();
     for (const auto& [id, record] : held_) first_end = std::min(first_end, first_initiated_end(record));
-    poll = std::max(kClockPoll, first_end - clock_.wall_now());
+    poll = std::max(ClockGuard::kPoll, first_end - clock_.wall_now());
   }
   consider(clock_.boot_now() + poll);
   return next;

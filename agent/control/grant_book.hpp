@@ -10,6 +10,7 @@
 #include "agent/control/caller.hpp"
 #include "agent/control/connection_keeper.hpp"
 #include "agent/control/recorder.hpp"
+#include "agent/control/status_report.hpp"
 #include "agent/schedule/active_grants.hpp"
 #include "agent/schedule/clock_guard.hpp"
 
@@ -23,7 +24,7 @@ class GrantBook {
   using Touch = std::function<void(const std::vector<AllowKey>&)>;
 
   /// Whether the policy of now allows this port of a live grant.
-  using Allowed = std::function<bool(const GrantRecord&, std::size_t port)>;
+  using EndedMeanwhile = std::function<std::optional<StatusReason>(const GrantRecord&, std::size_t port)>;
 
   GrantBook(ActiveGrants& active, ConnectionKeeper& keeper, Recorder& recorder, ClockGuard& guard, const Clock& clock,
             Touch touch);
@@ -32,7 +33,7 @@ class GrantBook {
   /// the wall clock can be believed; those of the machine that this one is a clone of stay held back. `fingerprint` is
   /// this machine's.
   /// What the policy no longer allows is ended, and never opens.
-  void restore(StoredState stored, const std::string& fingerprint, const Allowed& allowed);
+  void restore(StoredState stored, const std::string& fingerprint, const EndedMeanwhile& ended_meanwhile);
   /// Judges held-back grants, once the clock can be believed.
   void settle_held();
 
@@ -68,16 +69,21 @@ class GrantBook {
   /// Live and held back.
   void for_each(const std::function<void(const GrantRecord&)>& visit) const;
   [[nodiscard]] std::vector<GrantRecord> live() const;
+  /// How many of this grant source are live or held back, by requestor.
+  [[nodiscard]] std::map<std::string, std::size_t> requestors_of(const std::string& source) const;
   /// The Initiated ports of live and held-back grants.
   [[nodiscard]] std::vector<GrantPortRef> live_ports() const;
   [[nodiscard]] std::size_t held() const { return held_.size(); }
   [[nodiscard]] std::size_t held_as_clone() const { return clone_held_.size(); }
+  [[nodiscard]] const OpeningTotals& totals() const { return totals_; }
 
  private:
   void end_expired(const std::vector<GrantPortRef>& closed);
+  void note_delays(const std::vector<GrantPortRef>& closed);
+  void end_recorded(const GrantPortRef& ref, StatusReason reason);
   void forget_clones_but(const std::vector<GrantRecord>& live);
-  void restore_record(GrantRecord record, const Allowed& allowed, std::vector<AllowKey>& keys);
-  void end_disallowed(GrantRecord& record, const Allowed& allowed);
+  void restore_record(GrantRecord record, const EndedMeanwhile& ended_meanwhile, std::vector<AllowKey>& keys);
+  void end_those(GrantRecord& record, const EndedMeanwhile& ended_meanwhile);
   void expire_clones();
   void restore_cuts(const GrantRecord& record);
   [[nodiscard]] std::string held_setting() const;
@@ -90,6 +96,7 @@ class GrantBook {
   Touch touch_;
   std::map<std::string, GrantRecord> held_;
   std::set<std::string> clone_held_;
+  OpeningTotals totals_;
   std::map<std::string, GrantRecord> cutting_;  ///< ended, with connections still to be cut
 };
 

@@ -27,6 +27,8 @@ Result<void> LocalAgent::can_open() const {
   if (!activation_.wanted())
     return error(errc::unavailable, "jitgate is disabled here: nothing is locked, so there is nothing to open");
   if (!loaded_) return not_loaded();
+  if (host().empty())
+    return error(errc::unavailable, "this host has no id that a grant could name: set host.id in the configuration");
   if (guard_.behind(now())) {
     return error(errc::unavailable,
                  "the clock shows " + to_string(now()) + ", which is earlier than " + to_string(*guard_.highest()) +
@@ -56,13 +58,15 @@ Result<void> LocalAgent::within_limits(const Grant& grant) const {
     ++all;
     if (waiting.record.grant.requestor == grant.requestor) ++of_requestor;
   }
-  book_.for_each([&](const GrantRecord& record) {
-    if (record.source != kLocalSource) return;
-    const auto found = replaced.find(record.grant.id);
-    if (found != replaced.end() && found->second == initiated_ports(record).size()) return;
-    ++all;
-    if (record.grant.requestor == grant.requestor) ++of_requestor;
-  });
+  for (const auto& [requestor, count] : book_.requestors_of(kLocalSource)) {
+    all += count;
+    if (requestor == grant.requestor) of_requestor += count;
+  }
+  for (const auto& [id, ports] : replaced) {
+    if (ports != initiated_ports(*book_.find(id)).size()) continue;
+    --all;
+    --of_requestor;
+  }
   if (of_requestor >= config_.limits.grants_per_requestor) {
     return error(errc::too_many, grant.requestor + " has " + std::to_string(of_requestor) +
                                      " grants already, the limit (limits.grantsPerRequestor)");
@@ -114,7 +118,7 @@ awaitable<Result<void>> LocalAgent::write_counted(std::string requestor, StoreCh
 
 awaitable<Result<GrantReceipt>> LocalAgent::grant(Caller caller, std::string requestor, AccessRequest request) {
   if (auto admitted = within_rate(caller); !admitted) {
-    leave_unrecorded(caller, "grant.open");
+    leave_unrecorded(caller, "grant.open", admitted.error());
     co_return admitted.error();
   }
   auto decided = decide(requestor, request);
@@ -142,6 +146,8 @@ Result<GrantReceipt> LocalAgent::open_durable(const Caller& caller, GrantRecord 
   // holds now.
   auto still = can_open();
   if (still) still = judge(record.grant);
+  if (still && !record.grant.approver && needs_approval(config_.policy, record.grant))
+    still = error(errc::refused, "the policy has changed and wants an approval: request again");
   if (still)
     book_.open(record, replaced);
   else
@@ -173,7 +179,8 @@ awaitable<Result<GrantReceipt>> LocalAgent::request(Caller caller, AccessRequest
   const auto client = request.client_request;
   const auto make = [&] { return grant(caller, caller.name, std::move(request)); };
   if (!client) co_return co_await make();
-  const RepeatedRequests::Key key(caller.name, client->id);
+  // A token may bear the name of an account.
+  const RepeatedRequests::Key key((caller.uid ? "local " : "network ") + caller.name, client->id);
   auto made = co_await repeated_.once(key, client->body, make);
   // What grant() refuses is in the record already.
   const bool misused = !made && made.error().target == RepeatedRequests::kTarget;
@@ -249,7 +256,11 @@ awaitable<Result<GrantReceipt>> LocalAgent::revoke(Caller caller, std::string id
   const auto written = co_await recorder_.commit(std::move(copy));
   if (!written) {
     recorder_.record(std::move(change));
-    co_return error(errc::store_failed, "closed, but not recorded yet (it is retried): " + written.error().message);
+    const auto noted = unrecorded_endings_.add(id);
+    co_return error(errc::store_failed,
+                    "closed, but not recorded yet (it is retried): " + written.error().message +
+                        (noted ? ". A reboot before that opens it again"
+                               : ". A restart before that opens it again: " + describe(noted.error())));
   }
   if (not_closed) {
     co_return error(errc::firewall_failed,

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "agent/authorize/authorize.hpp"
+#include "agent/config/wanted_lock.hpp"
 #include "agent/control/audit_events.hpp"
 #include "agent/model/timestamp.hpp"
 
@@ -41,6 +42,7 @@ LocalAgent::LocalAgent(AgentParts parts, Config config)
                    {[this] { return activation_.wanted(); }, [this] { rearm(); }}),
       book_(active_, keeper_, recorder_, guard_, parts_.clock,
             [this](const std::vector<AllowKey>& keys) { enforcement_.touch(keys); }),
+      unrecorded_endings_(parts_.runtime_directory),
       repeated_(parts_.executor, parts_.clock),
       rates_(config_.limits.requests_per_minute, config_.limits.request_burst),
       kept_lock_(config_.state_directory) {
@@ -123,10 +125,18 @@ void LocalAgent::restore(StoredState stored) {
   // Of an unlock that came before the store could be read, memory knows more than the store.
   std::erase_if(stored.live,
                 [this](const GrantRecord& record) { return opened_before_load_.contains(record.grant.id); });
+  std::set<std::string> live;
+  for (const GrantRecord& record : stored.live) live.insert(record.grant.id);
+  unrecorded_endings_.keep_only(live);
   book_.restore(std::move(stored), parts_.fingerprint,
-                [this](const GrantRecord& record, std::size_t port) { return allowed(record, port); });
+                [this](const GrantRecord& record, std::size_t port) { return ended_meanwhile(record, port); });
   judge_pending();
   if (enforcement_.raised()) record_existing();
+}
+
+std::optional<StatusReason> LocalAgent::ended_meanwhile(const GrantRecord& record, std::size_t port) const {
+  if (unrecorded_endings_.contains(record.grant.id)) return StatusReason::user_requested;
+  return allowed(record, port) ? std::nullopt : std::optional(StatusReason::policy_changed);
 }
 
 bool LocalAgent::allowed_by(const Policy& policy, const GrantRecord& record, std::size_t port) {
@@ -149,19 +159,15 @@ std::optional<WallTime> LocalAgent::highest_seen() {
 }
 
 Lock LocalAgent::lock() const {
-  auto ports = config_.policy.locked_ports();
+  Lock lock = wanted_lock(config_);
   for (const auto& port : also_locked_) {
-    for (const Transport transport : transports(port.protocol)) ports.push_back({transport, port.number});
+    for (const Transport transport : transports(port.protocol)) lock.ports.push_back({transport, port.number});
   }
-  std::ranges::sort(ports);
-  const auto [first, last] = std::ranges::unique(ports);
-  ports.erase(first, last);
-  return {.ports = std::move(ports),
-          .always_allow = config_.policy.always_allow,
-          .deny = config_.deny,
-          .lifts_at = activation_.enabled() ? std::nullopt : activation_.trial_ends(),
-          .existing_rules = config_.existing_rules,
-          .forwarded = config_.forwarded};
+  std::ranges::sort(lock.ports);
+  const auto [first, last] = std::ranges::unique(lock.ports);
+  lock.ports.erase(first, last);
+  if (!activation_.enabled()) lock.lifts_at = activation_.trial_ends();
+  return lock;
 }
 
 void LocalAgent::raise(bool over_open_ports) {
@@ -278,8 +284,18 @@ boost::asio::awaitable<Result<std::vector<AuditEvent>>> LocalAgent::audit(AuditQ
   co_return co_await parts_.store.audit(std::move(query));
 }
 
+/// What a caller noted may be mistyped, so that a difference from it says nothing about the chain; nor does a store
+/// that cannot be read.
 boost::asio::awaitable<Result<std::uint64_t>> LocalAgent::verify_audit(std::optional<AuditHead> noted) {
-  co_return co_await parts_.store.verify_audit(noted);
+  auto verified = co_await parts_.store.verify_audit(noted);
+  const bool broken = !verified && !noted && verified.error().target.starts_with("audit[");
+  if (verified || broken) audit_intact_ = !broken;
+  co_return verified;
+}
+
+void LocalAgent::note_service_problem(const std::string& key, std::optional<std::string> problem) {
+  service_problems_.erase(key);
+  if (problem) service_problems_.emplace(key, std::move(*problem));
 }
 
 }  // namespace jitgate

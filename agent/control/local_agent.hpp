@@ -16,7 +16,9 @@
 #include "agent/control/host_survey.hpp"
 #include "agent/control/kept_lock.hpp"
 #include "agent/control/pending_requests.hpp"
+#include "agent/control/refusal_counters.hpp"
 #include "agent/control/repeated_requests.hpp"
+#include "agent/control/unrecorded_endings.hpp"
 #include "platform/time_events.hpp"
 
 namespace jitgate {
@@ -29,7 +31,7 @@ struct AgentParts {
   GrantStore& store;
   const Clock& clock;
   TimeEvents& time_events;
-  std::string host_id;                       ///< where the configuration names none
+  std::string host_id;                       ///< where the configuration names none; empty: unknown, nothing opens
   std::string fingerprint;                   ///< machine_fingerprint()
   std::string runtime_directory;             ///< for the release marker
   const SocketInventory* sockets = nullptr;  ///< what doctor() looks at
@@ -49,6 +51,11 @@ class LocalAgent final : public Agent {
   [[nodiscard]] Result<void> reload(Config config);
   /// A configuration that could not be taken over, for the status; nullopt when the last one could.
   void note_configuration_problem(std::optional<std::string> problem) { configuration_problem_ = std::move(problem); }
+  /// What is wrong with something that is configured and impairs no lock ("api.listen"), for the status; nullopt:
+  /// nothing.
+  void note_service_problem(const std::string& key, std::optional<std::string> problem);
+  /// `told` is called after something that counts has happened, from the event loop: often, so it should only note it.
+  void on_event(std::function<void()> told) { recorder_.on_event(std::move(told)); }
   /// True when everything that happened is durable.
   [[nodiscard]] bool settled() const { return recorder_.idle(); }
 
@@ -99,6 +106,8 @@ class LocalAgent final : public Agent {
   void restore(StoredState stored);
   void record_existing();
   [[nodiscard]] std::optional<WallTime> highest_seen();
+  /// Why this port of a stored grant does not open again; nullopt where it does.
+  [[nodiscard]] std::optional<StatusReason> ended_meanwhile(const GrantRecord& record, std::size_t port) const;
   /// Whether the configuration of now allows this port of a live grant.
   [[nodiscard]] bool allowed(const GrantRecord& record, std::size_t port) const {
     return allowed_by(config_.policy, record, port);
@@ -151,7 +160,7 @@ class LocalAgent final : public Agent {
   // How much one caller may ask (caller_limits.cpp)
   [[nodiscard]] Result<void> within_rate(const Caller& caller);
   void write_refusal(const Caller& caller, std::string operation, const Error& why);
-  void leave_unrecorded(const Caller& caller, const std::string& operation);
+  void leave_unrecorded(const Caller& caller, const std::string& operation, const Error& why);
 
   // Locks on and off (activation_commands.cpp)
   [[nodiscard]] Result<void> check_tracking_capacity() const;
@@ -183,6 +192,7 @@ class LocalAgent final : public Agent {
 
   // Report (status.cpp)
   void report_problems(StatusReport& report) const;
+  void add_measures(StatusReport& report);
 
   AgentParts parts_;
   Config config_;
@@ -194,14 +204,18 @@ class LocalAgent final : public Agent {
   Enforcement enforcement_;
   GrantBook book_;
   PendingRequests pending_;
+  UnrecordedEndings unrecorded_endings_;
   RepeatedRequests repeated_;
   CallerRates rates_;
+  RefusalCounters refusals_;
   KeptLock kept_lock_;
   std::vector<LockedPort> also_locked_;        ///< beside the policy's: while that is not known, or is being changed
   std::optional<Policy> next_policy_;          ///< on its way to the disk; what opens meanwhile is judged by it too
   std::optional<std::string> policy_problem_;  ///< the stored policy cannot be read
   std::unordered_map<std::string, std::size_t> being_written_;  ///< grants by requestor
   std::optional<std::string> configuration_problem_;
+  std::map<std::string, std::string> service_problems_;  ///< by configuration key
+  std::optional<bool> audit_intact_;
   std::optional<std::string> connections_problem_;
   std::optional<std::string> tracking_problem_;  ///< of when the locks came up; status() looks again
   std::optional<BootTime> connections_at_;       ///< when they are looked after again

@@ -65,6 +65,13 @@ asio::awaitable<Result<void>> Recorder::write(StoreChange change) {
 }
 
 asio::awaitable<Result<void>> Recorder::commit(StoreChange change) {
+  ++committing_;
+  auto written = co_await commit_in_turn(std::move(change));
+  --committing_;
+  co_return written;
+}
+
+asio::awaitable<Result<void>> Recorder::commit_in_turn(StoreChange change) {
   const auto before = recorded_;
   while (written_ < before) {
     // What was not written yet comes first; trying it tells at once whether the disk is back.
@@ -77,14 +84,17 @@ asio::awaitable<Result<void>> Recorder::commit(StoreChange change) {
   }
   const std::vector<AuditEvent> events = change.audit;
   auto written = co_await write(std::move(change));
-  if (written) {
-    for (const AuditEvent& event : events) counters_.add(event);
-  }
+  if (written) count(events);
   co_return written;
 }
 
+void Recorder::count(const std::vector<AuditEvent>& events) {
+  for (const AuditEvent& event : events) counters_.add(event);
+  if (told_ && !events.empty()) told_();
+}
+
 void Recorder::record(StoreChange change) {
-  for (const AuditEvent& event : change.audit) counters_.add(event);
+  count(change.audit);
   if (recorded_ - written_ >= kMaxBacklog && is_refusal_only(change)) return;
   backlog_.push_back(std::move(change));
   ++recorded_;

@@ -41,8 +41,10 @@ class Recorder {
   [[nodiscard]] const std::optional<Error>& problem() const { return problem_; }
   /// What was recorded since the start, written or waiting.
   [[nodiscard]] const EventCounters& counters() const { return counters_; }
+  /// Called whenever counters() has changed.
+  void on_event(std::function<void()> told) { told_ = std::move(told); }
   /// Nothing waits to be written.
-  [[nodiscard]] bool idle() const { return written_ == recorded_; }
+  [[nodiscard]] bool idle() const { return written_ == recorded_ && committing_ == 0; }
 
   static constexpr std::size_t kMaxBacklog = 20'000;
   static constexpr const char* kHighestWallTime = "highestWallTime";
@@ -55,7 +57,9 @@ class Recorder {
   [[nodiscard]] boost::asio::awaitable<bool> write_batch(Batch batch);
   [[nodiscard]] boost::asio::awaitable<bool> write_singly(Batch batch);
   [[nodiscard]] boost::asio::awaitable<Result<void>> write(StoreChange change);
+  [[nodiscard]] boost::asio::awaitable<Result<void>> commit_in_turn(StoreChange change);
   void put_back(Batch batch);
+  void count(const std::vector<AuditEvent>& events);
 
   boost::asio::any_io_executor executor_;
   GrantStore& store_;
@@ -63,8 +67,10 @@ class Recorder {
   Hooks hooks_;
   Batch backlog_;
   EventCounters counters_;
+  std::function<void()> told_;
   std::uint64_t recorded_ = 0;  ///< changes ever given to record()
   std::uint64_t written_ = 0;   ///< of those: written or dropped
+  std::size_t committing_ = 0;  ///< commit()s that have not completed
   bool draining_ = false;
   std::optional<Error> problem_;
   std::optional<BootTime> retry_at_;

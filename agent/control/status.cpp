@@ -40,6 +40,8 @@ void LocalAgent::report_problems(StatusReport& report) const {
     report.reasons.push_back("store: " + describe(*recorder_.problem()) + "; locks stay, nothing new opens");
   if (const auto& refused = enforcement_.reconciler().last_error())
     report.reasons.push_back("firewall: " + describe(*refused));
+  if (host().empty())
+    report.reasons.push_back("host: it has no id, so nothing opens: set host.id in the configuration");
   if (policy_problem_)
     report.reasons.push_back(
         "policy: what the store holds cannot be read, and what was locked stays so; set it again: " + *policy_problem_);
@@ -48,6 +50,24 @@ void LocalAgent::report_problems(StatusReport& report) const {
     report.reasons.push_back("clock: earlier than " + to_string(*guard_.highest()) +
                              ", which was once seen; nothing opens by it");
   for (const auto& damaged : damaged_) report.reasons.push_back("store: damaged grant " + damaged);
+}
+
+void LocalAgent::add_measures(StatusReport& report) {
+  if (const auto denied = parts_.backend.denied()) {
+    report.denied_packets = denied->packets;
+    for (const TransportPort& port : config_.policy.locked_ports()) {
+      const auto counted = denied->ports.find(port);
+      report.denied_ports.push_back({port, counted == denied->ports.end() ? 0 : counted->second});
+    }
+  }
+  report.drift = enforcement_.reconciler().drift();
+  report.events = recorder_.counters().counts();
+  report.openings = book_.totals();
+  report.refusals = refusals_.totals();
+  report.reconcile = enforcement_.durations();
+  report.clock_synchronized = parts_.clock.synchronized();
+  report.store_writable = loaded_ && !recorder_.problem();
+  report.audit_intact = audit_intact_;
 }
 
 StatusReport LocalAgent::status() {
@@ -91,6 +111,7 @@ StatusReport LocalAgent::status() {
   if (tracking_problem_) note_tracking_capacity();
   if (tracking_problem_) report.reasons.push_back("connections: " + *tracking_problem_);
   if (configuration_problem_) report.reasons.push_back("configuration: not reloaded: " + *configuration_problem_);
+  for (const auto& [key, problem] : service_problems_) report.reasons.push_back(key + ": " + problem);
   if (const auto released = activation_.released_until()) report.reasons.push_back("released by jitgated --release");
   for (const auto& port : config_.policy.ports) {
     report.ports.push_back({port.number, port.protocol, is_locked(table, port), grants_on(active_, port), {}});
@@ -99,10 +120,8 @@ StatusReport LocalAgent::status() {
   const auto starts_later = grants_starting_after(active_, now());
   report.active_grants = active_.size() - starts_later;
   report.waiting_grants = book_.held() + starts_later;
-  report.drift = enforcement_.reconciler().drift();
-  if (const auto denied = parts_.backend.denied(); denied && table.present) report.denied_packets = denied->packets;
+  add_measures(report);
   if (const auto ends = activation_.trial_ends()) report.trial_ends = now() + (*ends - parts_.clock.boot_now());
-  report.events = recorder_.counters().counts();
   report.sources.push_back({kLocalSource, "local", "ready", std::nullopt, std::nullopt});
   return report;
 }

@@ -8,8 +8,10 @@
 #include <utility>
 #include <vector>
 
+#include "agent/control/duration_histogram.hpp"
 #include "agent/model/address_prefix.hpp"
 #include "agent/model/clock.hpp"
+#include "agent/model/grant.hpp"
 #include "agent/model/port.hpp"
 
 namespace jitgate {
@@ -48,6 +50,26 @@ struct PortStatus {
   std::vector<ExposureStatus> exposures;
 };
 
+/// Packets to one port that the kernel denied, or in mode audit would have.
+struct DeniedStatus {
+  TransportPort port;
+  std::uint64_t packets = 0;
+};
+
+/// What became of ports of grants since the daemon started: each source, protocol and port of a grant is one.
+struct OpeningTotals {
+  std::uint64_t opened = 0;
+  std::map<StatusReason, std::uint64_t> ended;  ///< by why
+  DurationHistogram expiry_delay;               ///< from the end of one to the moment in which the daemon saw to it
+};
+
+/// What callers were refused since the daemon started, what the rate limit keeps out of the audit included.
+struct RefusalTotals {
+  std::map<std::string, std::uint64_t> by_reason;  ///< the error's code: "Refused", "TooMany"
+  std::map<std::string, std::uint64_t> by_field;   ///< the field that the policy does not allow: "endTimeUtc"
+  std::uint64_t unrecorded = 0;                    ///< that the audit does not have
+};
+
 struct SourceStatus {
   std::string name;
   std::string type;
@@ -74,6 +96,15 @@ struct StatusReport {
   std::optional<WallTime> trial_ends;
   std::vector<SourceStatus> sources;
   std::map<std::pair<std::string, std::string>, std::uint64_t> events;  ///< since start, by operation and outcome
+
+  // For whoever measures.
+  std::vector<DeniedStatus> denied_ports;  ///< every locked port, sorted
+  OpeningTotals openings;
+  RefusalTotals refusals;
+  DurationHistogram reconcile;  ///< firewall transactions, from sending to the kernel's answer
+  bool clock_synchronized = true;
+  bool store_writable = true;        ///< what happens reaches the audit and the store
+  std::optional<bool> audit_intact;  ///< as of the last time that somebody had the audit's chain verified
 };
 
 }  // namespace jitgate

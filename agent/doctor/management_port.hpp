@@ -17,9 +17,15 @@ namespace jitgate::doctor {
 /// By its number (SSH, RDP, WinRM), or because an SSH or RDP server holds it.
 [[nodiscard]] bool is_management(const ListeningSocket& socket);
 
-/// The management ports, and those of the policy, that listen for others than this host. One entry a port, sorted.
+/// The management ports, and those of the policy, that something listens on: one entry a port, sorted. Those that
+/// listen for this host alone are Protection::unreachable; of the others only what listens for others is told.
 [[nodiscard]] std::vector<ManagementPort> management_ports(const std::vector<ListeningSocket>& sockets,
                                                            const Policy* policy);
+
+/// Listens for others than this host.
+[[nodiscard]] inline bool is_reachable(const ManagementPort& port) {
+  return port.protection != Protection::unreachable;
+}
 
 /// "22/tcp"
 [[nodiscard]] std::string to_string(const TransportPort& port);

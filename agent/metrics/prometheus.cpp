@@ -1,88 +1,53 @@
 #include "agent/metrics/prometheus.hpp"
 
 #include <algorithm>
-#include <array>
 #include <jitgate/version.hpp>
-#include <utility>
-#include <vector>
+
+#include "agent/metrics/exposition.hpp"
 
 namespace jitgate {
 namespace {
 
-using Labels = std::vector<std::pair<std::string_view, std::string>>;
-
-/// A label's value may hold anything; these three are what the format escapes.
-std::string escaped(std::string_view value) {
-  std::string text;
-  for (const char c : value) {
-    if (c == '\\' || c == '"') text += '\\';
-    if (c == '\n') {
-      text += "\\n";
-    } else {
-      text += c;
-    }
-  }
-  return text;
-}
-
-class Exposition {
- public:
-  void metric(std::string_view name, std::string_view type, std::string_view help) {
-    name_ = "jitgate_" + std::string(name);
-    text_ += "# HELP " + name_ + " " + std::string(help) + "\n# TYPE " + name_ + " " + std::string(type) + "\n";
-  }
-
-  void sample(const Labels& labels, std::uint64_t value) {
-    text_ += name_;
-    std::string_view separator = "{";
-    for (const auto& [label, content] : labels) {
-      text_ += std::string(separator) + std::string(label) + "=\"" + escaped(content) + "\"";
-      separator = ",";
-    }
-    text_ += (labels.empty() ? " " : "} ") + std::to_string(value) + "\n";
-  }
-
-  std::string take() { return std::move(text_); }
-
- private:
-  std::string name_;
-  std::string text_;
-};
-
-Labels labels_of(const PortStatus& port) {
+MetricLabels labels_of(const PortStatus& port) {
   return {{"number", std::to_string(port.number.value())}, {"protocol", std::string(to_string(port.protocol))}};
 }
 
 void add_state(Exposition& out, const StatusReport& report) {
-  out.metric("build_info", "gauge", "The version that runs.");
+  out.gauge("build_info", "The version that runs.");
   out.sample({{"version", kVersion}}, 1);
-  out.metric("state", "gauge", "1 for the state that the daemon is in.");
+  out.gauge("state", "1 for the state that the daemon is in.");
   for (const AgentState state :
        {AgentState::enforcing, AgentState::audit, AgentState::disabled, AgentState::degraded}) {
     out.sample({{"state", std::string(to_string(state))}}, report.state == state ? 1 : 0);
   }
-  out.metric("in_sync", "gauge", "1 while the kernel holds exactly what is desired.");
+  out.gauge("in_sync", "1 while the kernel holds exactly what is desired.");
   out.sample({}, report.in_sync ? 1 : 0);
-  out.metric("table_owned", "gauge", "1 while nobody else can change the table.");
+  out.gauge("table_owned", "1 while nobody else can change the table.");
   out.sample({}, report.owns_table ? 1 : 0);
-  out.metric("reasons", "gauge", "Lines that the status has to say about what is not as it should be.");
+  out.gauge("reasons", "Lines that the status has to say about what is not as it should be.");
   out.sample({}, report.reasons.size());
+  out.gauge("clock_synchronized", "1 while the operating system says that its clock is synchronised.");
+  out.sample({}, report.clock_synchronized ? 1 : 0);
 }
 
-void add_ports(Exposition& out, const StatusReport& report) {
-  out.metric("port_locked", "gauge", "1 while the kernel holds the port's lock.");
-  for (const PortStatus& port : report.ports) out.sample(labels_of(port), port.locked ? 1 : 0);
-  out.metric("port_grants", "gauge", "Grants on the port.");
-  for (const PortStatus& port : report.ports) out.sample(labels_of(port), port.active_grants);
-  out.metric("port_exposures", "gauge", "Chains of others that leave the port open and were not acknowledged.");
+void add_records(Exposition& out, const StatusReport& report) {
+  out.gauge("store_writable", "1 while what happens reaches the store and the audit in it.");
+  out.sample({}, report.store_writable ? 1 : 0);
+  if (!report.audit_intact) return;
+  out.gauge("audit_intact", "1 when the audit's chain was whole the last time that somebody had it verified.");
+  out.sample({}, *report.audit_intact ? 1 : 0);
+}
+
+void add_exposures(Exposition& out, const StatusReport& report) {
+  out.gauge("port_exposures", "Chains of others that leave the port open and were not acknowledged.");
   for (const PortStatus& port : report.ports) {
     out.sample(labels_of(port), static_cast<std::uint64_t>(std::ranges::count_if(
                                     port.exposures, [](const auto& exposure) { return !exposure.acknowledged; })));
   }
-  out.metric("exposure_packets_total", "counter", "Packets that a chain of others let in on a locked port.");
+  out.counter("exposure_packets_total", "Packets that a chain of others let in on a locked port.");
   for (const PortStatus& port : report.ports) {
     for (const ExposureStatus& exposure : port.exposures) {
-      Labels labels = labels_of(port);
+      MetricLabels labels = labels_of(port);
       labels.emplace_back("transport", std::string(to_string(exposure.transport)));
       labels.emplace_back("by", exposure.by);
       out.sample(labels, exposure.packets);
@@ -90,15 +55,54 @@ void add_ports(Exposition& out, const StatusReport& report) {
   }
 }
 
-void add_events(Exposition& out, const StatusReport& report) {
-  out.metric("grants", "gauge", "Grants by what they do.");
+void add_ports(Exposition& out, const StatusReport& report) {
+  out.gauge("port_locked", "1 while the kernel holds the port's lock.");
+  for (const PortStatus& port : report.ports) out.sample(labels_of(port), port.locked ? 1 : 0);
+  out.gauge("port_grants", "Grants on the port.");
+  for (const PortStatus& port : report.ports) out.sample(labels_of(port), port.active_grants);
+  add_exposures(out, report);
+  out.counter("denied_packets_total", "Packets that were denied, or in audit mode would have been.");
+  out.sample({}, report.denied_packets);
+  out.counter("port_denied_packets_total", "The same by the port that their sender asked for.");
+  for (const DeniedStatus& denied : report.denied_ports) {
+    out.sample({{"number", std::to_string(denied.port.number.value())},
+                {"transport", std::string(to_string(denied.port.transport))}},
+               denied.packets);
+  }
+}
+
+void add_grants(Exposition& out, const StatusReport& report) {
+  out.gauge("grants", "Grants by what they do.");
   out.sample({{"status", "active"}}, report.active_grants);
   out.sample({{"status", "waiting"}}, report.waiting_grants);
-  out.metric("denied_packets_total", "counter", "Packets that were denied, or in audit mode would have been.");
-  out.sample({}, report.denied_packets);
-  out.metric("drift_total", "counter", "Changes of the table by others that were mended.");
+  out.counter("openings_total", "Openings that were granted; one source, protocol and port of a grant is one.");
+  out.sample({}, report.openings.opened);
+  out.counter("endings_total", "Openings that have ended, by why.");
+  for (const StatusReason reason : {StatusReason::expired, StatusReason::user_requested,
+                                    StatusReason::newer_request_initiated, StatusReason::policy_changed}) {
+    const auto found = report.openings.ended.find(reason);
+    out.sample({{"reason", std::string(to_string(reason))}}, found == report.openings.ended.end() ? 0 : found->second);
+  }
+  out.histogram("expiry_delay_seconds",
+                "From the end of an opening, which the kernel keeps, to the moment in which the daemon saw to it.",
+                report.openings.expiry_delay);
+}
+
+void add_refusals(Exposition& out, const RefusalTotals& refusals) {
+  out.counter("refusals_total", "What callers were refused, by the error's code; also what the audit has not.");
+  for (const auto& [reason, count] : refusals.by_reason) out.sample({{"reason", reason}}, count);
+  out.counter("policy_violations_total", "Refused by the policy, by the field of the request that it does not allow.");
+  for (const auto& [field, count] : refusals.by_field) out.sample({{"field", field}}, count);
+  out.counter("unrecorded_refusals_total", "Refusals beyond a caller's rate, which are counted and not recorded.");
+  out.sample({}, refusals.unrecorded);
+}
+
+void add_events(Exposition& out, const StatusReport& report) {
+  out.counter("drift_total", "Changes of the table by others that were mended.");
   out.sample({}, report.drift);
-  out.metric("events_total", "counter", "Decisions, by the audit's operation and outcome.");
+  out.histogram("reconcile_duration_seconds", "Firewall transactions, from sending to the kernel's answer.",
+                report.reconcile);
+  out.counter("events_total", "Decisions, by the audit's operation and outcome.");
   for (const auto& [event, count] : report.events) {
     out.sample({{"operation", event.first}, {"outcome", event.second}}, count);
   }
@@ -109,7 +113,10 @@ void add_events(Exposition& out, const StatusReport& report) {
 std::string to_prometheus(const StatusReport& report) {
   Exposition out;
   add_state(out, report);
+  add_records(out, report);
   add_ports(out, report);
+  add_grants(out, report);
+  add_refusals(out, report.refusals);
   add_events(out, report);
   return out.take();
 }

@@ -22,6 +22,7 @@ ActiveGrants::Changes ActiveGrants::add(GrantRecord record, WallTime wall_now, B
   auto& live = records_[id];
   live.slots.resize(record.grant.ports.size());
   live.record = std::move(record);
+  index(live.record);
   for (std::size_t i = 0; i < live.slots.size(); ++i) {
     if (live.record.states[i].status != Status::initiated) continue;
     schedule(live, i, wall_now, boot_now);
@@ -41,7 +42,10 @@ ActiveGrants::Changes ActiveGrants::end(const GrantPortRef& ref, PortState state
     slot.reset();
   }
   live.record.states[ref.port] = std::move(state);
-  if (!live.record.active()) records_.erase(found);
+  if (!live.record.active()) {
+    forget(live.record);
+    records_.erase(found);
+  }
   return changes;
 }
 
@@ -154,6 +158,21 @@ void ActiveGrants::note_length(const AddressPrefix& source, int delta) {
   if (count == 0) lengths_.erase({source.family(), source.length()});
 }
 
+void ActiveGrants::index(const GrantRecord& record) {
+  for (const GrantPort& port : record.grant.ports) ids_by_prefix_.emplace(port.source, record.grant.id);
+  ++requestors_[record.source][record.grant.requestor];
+}
+
+void ActiveGrants::forget(const GrantRecord& record) {
+  for (const GrantPort& port : record.grant.ports) {
+    const auto [begin, end] = ids_by_prefix_.equal_range(port.source);
+    const auto found = std::find_if(begin, end, [&](const auto& entry) { return entry.second == record.grant.id; });
+    if (found != end) ids_by_prefix_.erase(found);
+  }
+  auto& requestors = requestors_[record.source];
+  if (--requestors[record.grant.requestor] == 0) requestors.erase(record.grant.requestor);
+}
+
 const GrantRecord* ActiveGrants::find(const std::string& id) const {
   const auto found = records_.find(id);
   return found == records_.end() ? nullptr : &found->second.record;
@@ -187,6 +206,18 @@ bool ActiveGrants::admits(const AddressPrefix& source, TransportPort port) const
 
 void ActiveGrants::for_each(const std::function<void(const GrantRecord&)>& visit) const {
   for (const auto& [id, live] : records_) visit(live.record);
+}
+
+void ActiveGrants::for_each_from(const AddressPrefix& source,
+                                 const std::function<void(const GrantRecord&)>& visit) const {
+  const auto [begin, end] = ids_by_prefix_.equal_range(source);
+  for (auto at = begin; at != end; ++at) visit(records_.at(at->second).record);
+}
+
+const std::map<std::string, std::size_t>& ActiveGrants::requestors_of(const std::string& grant_source) const {
+  static const std::map<std::string, std::size_t> nobody;
+  const auto found = requestors_.find(grant_source);
+  return found == requestors_.end() ? nobody : found->second;
 }
 
 }  // namespace jitgate

@@ -63,7 +63,11 @@ class ActiveGrants {
   [[nodiscard]] bool admits(const AddressPrefix& source, TransportPort port) const;
 
   void for_each(const std::function<void(const GrantRecord&)>& visit) const;
+  /// Those that have a port for exactly this prefix, however many others there are; once for each such port.
+  void for_each_from(const AddressPrefix& source, const std::function<void(const GrantRecord&)>& visit) const;
   [[nodiscard]] std::size_t size() const { return records_.size(); }
+  /// How many came from a grant source, by requestor.
+  [[nodiscard]] const std::map<std::string, std::size_t>& requestors_of(const std::string& grant_source) const;
 
  private:
   struct Slot {
@@ -84,11 +88,15 @@ class ActiveGrants {
   void open(Live& live, std::size_t port, Changes& changes);
   void close(Live& live, std::size_t port, Changes& changes);
   void note_length(const AddressPrefix& source, int delta);
+  void index(const GrantRecord& record);
+  void forget(const GrantRecord& record);
 
   std::unordered_map<std::string, Live> records_;
   std::unordered_map<AllowKey, std::multiset<BootTime>, AllowKeyHash> open_;
   std::set<std::pair<BootTime, GrantPortRef>> timeline_;
-  std::map<std::pair<Family, unsigned>, std::size_t> lengths_;  ///< open keys by prefix length, for admits()
+  std::multimap<AddressPrefix, std::string> ids_by_prefix_;               ///< one for each port of each record
+  std::map<std::string, std::map<std::string, std::size_t>> requestors_;  ///< records, by grant source
+  std::map<std::pair<Family, unsigned>, std::size_t> lengths_;            ///< open keys by prefix length, for admits()
 };
 
 }  // namespace jitgate

@@ -34,8 +34,9 @@ inline constexpr std::uint32_t kTcpFlagsOffset = 13;        // RFC 9293
 inline constexpr std::uint8_t kSyn = 0x02;
 inline constexpr std::uint8_t kAck = 0x10;
 inline constexpr std::uint32_t kNone = 0;
-// NF_CT_STATE_BIT(IP_CT_ESTABLISHED), which the uapi header lacks.
+// NF_CT_STATE_BIT(), which the uapi header lacks.
 inline constexpr std::uint32_t kEstablishedBit = 1U << (IP_CT_ESTABLISHED + 1);
+inline constexpr std::uint32_t kRelatedBit = 1U << (IP_CT_RELATED + 1);
 
 template <class T>
 std::span<const std::uint8_t> bytes_of(const T& value) {

@@ -10,6 +10,7 @@ namespace jitgate::nft {
 inline constexpr const char* kTable = "jitgate";  ///< family inet
 inline constexpr const char* kLockedSet = "locked";
 inline constexpr const char* kDeniedCounter = "denied";
+inline constexpr const char* kDeniedSet = "denied_ports";  ///< the same packets by (transport, port)
 
 /// First on the input hook, before anybody else's chain, and last, after them. INT_MAX itself is connection tracking's.
 inline constexpr const char* kFirst = "input";

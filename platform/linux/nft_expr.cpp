@@ -62,6 +62,12 @@ void append(Builder& to, Established) {
   to.compare(NFT_CMP_NEQ, bytes_of(kNone));
 }
 
+void append(Builder& to, Related) {
+  to.connection(NFT_CT_STATE, kKeyStart);
+  to.mask(bytes_of(kRelatedBit));
+  to.compare(NFT_CMP_NEQ, bytes_of(kNone));
+}
+
 void append(Builder& to, Redirected) {
   const std::uint32_t dnat = IPS_DST_NAT;
   to.connection(NFT_CT_STATUS, kKeyStart);

@@ -220,9 +220,14 @@ Result<DenyCounter> Reader::denied() {
   mnl_attr_put_u32(message, NFTA_OBJ_TYPE, htonl(NFT_OBJECT_COUNTER));
   const Result<Query::Answer> answer = query_.ask();
   if (!answer) return answer.error();
+  if (answer->error_number == ENOENT) return DenyCounter{};
   if (answer->error_number != 0) return read_error("read the deny counter", answer->error_number);
-  const auto counter = answer->messages.empty() ? std::nullopt : parse_counter(only(answer->messages.front()));
+  auto counter = answer->messages.empty() ? std::nullopt : parse_counter(only(answer->messages.front()));
   if (!counter) return read_error("read the deny counter", EBADMSG);
+  const auto read = elements(kDeniedSet, [&](const ElementInfo& element) {
+    if (const auto port = parse_locked_key(element.key)) counter->ports[*port] = element.packets;
+  });
+  if (!read) return read.error();
   return *counter;
 }
 

@@ -26,6 +26,7 @@ class Reader {
   /// What is left of this entry; nullopt: no packet matches it now. Duration::max(): it never ends, which is never our
   /// doing.
   [[nodiscard]] Result<std::optional<Duration>> remaining(const AllowKey& key);
+  /// Of this table; all zero without one.
   [[nodiscard]] Result<DenyCounter> denied();
 
   /// Packets that chains of others let in on a locked port.

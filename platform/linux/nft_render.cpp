@@ -55,6 +55,9 @@ std::string text(OpensTcpConnection) {
 std::string text(Established) {
   return "ct state established";
 }
+std::string text(Related) {
+  return "ct state related";
+}
 std::string text(PortOf port) {
   return port == PortOf::packet ? "meta l4proto . th dport" : "meta l4proto . ct original proto-dst";
 }

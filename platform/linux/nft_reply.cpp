@@ -81,7 +81,7 @@ std::optional<DenyCounter> parse_counter(const NetlinkMessage& message) {
   const NetlinkAttribute* packets = find(*data, NFTA_COUNTER_PACKETS);
   const NetlinkAttribute* bytes = find(*data, NFTA_COUNTER_BYTES);
   if (packets == nullptr || bytes == nullptr || !packets->be64() || !bytes->be64()) return std::nullopt;
-  return DenyCounter{*packets->be64(), *bytes->be64()};
+  return DenyCounter{*packets->be64(), *bytes->be64(), {}};
 }
 
 void ChangeLog::read(std::span<const std::byte> datagram) {

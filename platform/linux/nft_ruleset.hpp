@@ -60,6 +60,10 @@ struct OpensTcpConnection {
 struct Established {
   friend bool operator==(Established, Established) = default;
 };
+/// ct state related
+struct Related {
+  friend bool operator==(Related, Related) = default;
+};
 /// ip saddr PREFIX, which implies the family.
 struct SourceIs {
   AddressPrefix prefix;
@@ -170,9 +174,9 @@ struct Log {
 
 using Statement =
     std::variant<Accept, Drop, RejectWithReset, RejectProhibited, Jump, Goto, FromLoopback, FamilyIs, TransportIs,
-                 OpensTcpConnection, Established, SourceIs, PortIn, SourceAndPortIn, Redirected, MarkIs, SetMarkBits,
-                 ClearMarkBits, ConnectionMarkHas, ClearConnectionMarkBits, CountByPortAndMark, CountByPort,
-                 CountBySource, ToThisHost, NoteDestination, AskedForAddressIn, Count, AtMost, Log>;
+                 OpensTcpConnection, Established, Related, SourceIs, PortIn, SourceAndPortIn, Redirected, MarkIs,
+                 SetMarkBits, ClearMarkBits, ConnectionMarkHas, ClearConnectionMarkBits, CountByPortAndMark,
+                 CountByPort, CountBySource, ToThisHost, NoteDestination, AskedForAddressIn, Count, AtMost, Log>;
 
 struct Rule {
   std::string chain;

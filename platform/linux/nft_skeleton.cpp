@@ -18,6 +18,7 @@ class Skeleton {
   Ruleset build(std::span<const AllowSet> sets) {
     ruleset_.counters = {kDeniedCounter};
     ruleset_.sets.push_back({kLockedSet, {KeyField::inet_proto, KeyField::inet_service}, std::nullopt});
+    ruleset_.sets.push_back({kDeniedSet, {KeyField::inet_proto, KeyField::inet_service}, kCounted});
     const bool honor = lock_.existing_rules == ExistingRules::honor;
     add_first(honor ? "classify" : "judge");
     if (honor) {
@@ -82,8 +83,10 @@ class Skeleton {
     }
   }
 
-  void deny(const std::string& chain, const Statement& admitted) {
-    switch (lock_.deny) {
+  void deny(const std::string& chain, PortOf port, DenyAction how, const Statement& admitted) {
+    // In rules of its own: a set that is full ends a rule before its verdict.
+    count_each(chain, CountByPort{kDeniedSet, port}, port);
+    switch (how) {
       case DenyAction::audit:
         rule(chain, {AtMost{5, 20}, Log{"jitgate audit: "}});
         rule(chain, {Count{kDeniedCounter}, admitted});
@@ -104,7 +107,7 @@ class Skeleton {
     established(judge, refuse, Accept{});
     add_chain(refuse);
     look_up(refuse, place);
-    deny(refuse, Accept{});
+    deny(refuse, place.port, lock_.deny, Accept{});
   }
 
   /// The lock with the chains of others to come. Who is granted passes them also when they know no connections; who is
@@ -130,8 +133,8 @@ class Skeleton {
     add_chain(kLast, Attachment{Hook::input, kLastPriority});
     rule(kLast, {FromLoopback{}, Accept{}});
     dispatch(kLast, "final");
-    add_final("final", "unlisted", "exposed", kAdmitLast);
-    add_final("final_redirected", "unlisted_redirected", "exposed_redirected", kAdmitLastRedirected);
+    add_final("final", "", kAdmitLast);
+    add_final("final_redirected", "_redirected", kAdmitLastRedirected);
     ruleset_.sets.push_back({kExposedSet, {KeyField::inet_proto, KeyField::inet_service, KeyField::mark}, kCounted});
     ruleset_.sets.push_back(
         {kExposedSources4, {KeyField::ipv4_addr, KeyField::inet_proto, KeyField::inet_service}, kSources});
@@ -139,31 +142,36 @@ class Skeleton {
         {kExposedSources6, {KeyField::ipv6_addr, KeyField::inet_proto, KeyField::inet_service}, kSources});
   }
 
-  void add_final(const std::string& judge, const std::string& unlisted, const std::string& exposed,
-                 const Lookup& place) {
+  void add_final(const std::string& judge, const std::string& variant, const Lookup& place) {
+    const std::string unlisted = "unlisted" + variant;
+    const std::string riding = "riding" + variant;
+    const std::string exposed = "exposed" + variant;
     add_chain(judge);
     look_up(judge, place);
     established(judge, unlisted, Goto{kPass});
     add_chain(unlisted);
+    // Whoever accepts what is established or related was not asked to open this port, and nothing tells which of their
+    // rules it was. So what opens a connection is theirs to accept only where tracking too calls it new.
+    rule(unlisted, {OpensTcpConnection{}, Established{}, Goto{riding}});
+    rule(unlisted, {Related{}, Goto{riding}});
     // A chain that accepted the packet left its bit cleared; one that never saw it, or came to its end, left it set.
     rule(unlisted,
          {MarkIs{marks_.denied(), marks_.denied()}, MarkIs{marks_.chains(), marks_.chains(), false}, Goto{exposed}});
-    deny(unlisted, Goto{kPass});
+    deny(unlisted, place.port, lock_.deny, Goto{kPass});
+    add_chain(riding);
+    // In silence: a SYN that is repeated because its answer is on the way must not be told that it was refused.
+    deny(riding, place.port, lock_.deny == DenyAction::audit ? DenyAction::audit : DenyAction::drop, Goto{kPass});
     add_chain(exposed);
-    const auto transports_to_count =
-        place.port == PortOf::packet ? std::span<const Transport>{} : transports(Protocol::any);
-    count(exposed, place.port, transports_to_count);
+    count_each(exposed, CountByPortAndMark{kExposedSet, marks_.chains(), place.port}, place.port);
+    count_each(exposed, CountBySource{Family::ipv4, kExposedSources4, place.port}, place.port);
+    count_each(exposed, CountBySource{Family::ipv6, kExposedSources6, place.port}, place.port);
     rule(exposed, {Goto{kPass}});
   }
 
-  void count(const std::string& chain, PortOf port, std::span<const Transport> transports) {
-    const auto each = [&](const Statement& statement) {
-      if (transports.empty()) return rule(chain, {statement});
-      for (const Transport transport : transports) rule(chain, {TransportIs{transport}, statement});
-    };
-    each(CountByPortAndMark{kExposedSet, marks_.chains(), port});
-    each(CountBySource{Family::ipv4, kExposedSources4, port});
-    each(CountBySource{Family::ipv6, kExposedSources6, port});
+  /// The port of the connection is to be had for one transport at a time.
+  void count_each(const std::string& chain, const Statement& counting, PortOf port) {
+    if (port == PortOf::packet) return rule(chain, {counting});
+    for (const Transport transport : transports(Protocol::any)) rule(chain, {TransportIs{transport}, counting});
   }
 
   /// Ports that DNAT publishes to containers never reach the input hook.

@@ -105,6 +105,8 @@ class FakeFirewall final : public FirewallBackend {
 
   /// Every commit fails so until this is called with nullopt.
   void fail_commits(std::optional<Error> failure) { failure_ = std::move(failure); }
+  /// No table is built or taken away so until this is called with nullopt; entries of the one that stands are changed.
+  void refuse_tables(std::optional<Error> failure) { table_failure_ = std::move(failure); }
   void fail_next_commit(Error failure) { next_failures_.push_back(std::move(failure)); }
   /// Transactions that put this key are refused as a whole.
   void refuse_key(std::optional<AllowKey> key) { refused_key_ = key; }
@@ -148,7 +150,9 @@ class FakeFirewall final : public FirewallBackend {
   }
 
   Result<std::optional<Duration>> query(const AllowKey& key) override { return kernel_.left(key); }
-  Result<DenyCounter> denied() override { return DenyCounter{7, 420}; }
+  Result<DenyCounter> denied() override {
+    return DenyCounter{7, 420, {{{Transport::tcp, PortNumber::from(22).value()}, 7}}};
+  }
   Result<ExistingRulesReport> existing_rules(const Lock&) override { return others_; }
   void watch(std::function<void(std::string reason)> on_change) override { on_change_ = std::move(on_change); }
   void drain_events() override {
@@ -165,6 +169,7 @@ class FakeFirewall final : public FirewallBackend {
       return failure;
     }
     if (failure_) return *failure_;
+    if (table_failure_ && !std::holds_alternative<ChangeEntries>(transaction)) return *table_failure_;
     if (const auto* change = std::get_if<ChangeEntries>(&transaction)) {
       if (!installed_) return error(errc::unavailable, "the table has not been built");
       if (!kernel_.table_) return error(errc::firewall_failed, "No such file or directory");
@@ -209,6 +214,7 @@ class FakeFirewall final : public FirewallBackend {
   const ManualClock& clock_;
   bool installed_ = false;
   std::optional<Error> failure_;
+  std::optional<Error> table_failure_;
   std::vector<Error> next_failures_;
   std::optional<AllowKey> refused_key_;
   std::optional<Error> read_failure_;

@@ -33,6 +33,21 @@ TEST(DecodeRequest, TakesEveryField) {
   EXPECT_TRUE(std::holds_alternative<WallTime>(request.ports[1].until));
 }
 
+TEST(DecodeRequest, FromAnotherAddressIsAnotherRequest) {
+  const auto digest = [](const char* body, const char* address) {
+    CallInput input{"", {}, body};
+    input.client_request_id = "a";
+    input.caller_address = AddressPrefix::parse(address).value();
+    return std::get<RequestAccess>(decode_request(input).value()).request.client_request.value().body;
+  };
+  constexpr const char* kMine = R"({"ports": [{"number": 22, "duration": "PT1H"}]})";
+  constexpr const char* kNamed =
+      R"({"ports": [{"number": 22, "duration": "PT1H", "allowedSourceAddressPrefix": "192.0.2.1"}]})";
+  EXPECT_EQ(digest(kMine, "203.0.113.7"), digest(kMine, "203.0.113.7"));
+  EXPECT_NE(digest(kMine, "203.0.113.7"), digest(kMine, "203.0.113.8"));
+  EXPECT_EQ(digest(kNamed, "203.0.113.7"), digest(kNamed, "203.0.113.8"));
+}
+
 struct BadPort {
   const char* port;
   const char* target;

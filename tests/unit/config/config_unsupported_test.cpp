@@ -50,9 +50,7 @@ INSTANTIATE_TEST_SUITE_P(
                       UnsupportedCase{kMinimal + "trust: {allowedSigners: /etc/jitgate/allowed_signers}", "4:8: trust"},
                       UnsupportedCase{kMinimal + "trust: {}", "4:8: trust"},
                       UnsupportedCase{kMinimal + "audit: {retention: P365D}", "4:20: audit.retention"},
-                      UnsupportedCase{kMinimal + "audit: {journald: true}", "4:19: audit.journald"},
-                      UnsupportedCase{kMinimal + "metrics: {listen: '127.0.0.1:9000'}", "4:19: metrics.listen"},
-                      UnsupportedCase{kMinimal + "metrics: {textfile: /var/x.prom}", "4:21: metrics.textfile"}));
+                      UnsupportedCase{kMinimal + "audit: {journald: true}", "4:19: audit.journald"}));
 
 TEST(UnsupportedBesideWrong, IsAnInvalidConfiguration) {
   const auto config = parse_config(kMinimal + "trust: {}\nextra: 1\n", "j.yaml");

@@ -150,6 +150,18 @@ TEST(ConfigValues, TheListenerIsReadWhole) {
   EXPECT_EQ(whole.https->tokens, "/t");
 }
 
+TEST(ConfigValues, MetricsGoNowhereByThemselvesAndStayOnThisHostByAPortAlone) {
+  EXPECT_EQ(parsed(kMinimal).metrics, MetricsConfig{});
+  EXPECT_EQ(parsed(kMinimal + "metrics: {listen: null, textfile: null}").metrics, MetricsConfig{});
+  const auto listen = [](const std::string& text) {
+    return parsed(kMinimal + "metrics: {listen: " + text + "}").metrics.listen;
+  };
+  EXPECT_EQ(listen("9464"), (ListenAddress{"127.0.0.1", 9464}));
+  EXPECT_EQ(listen("'[::1]:9464'"), (ListenAddress{"::1", 9464}));
+  EXPECT_EQ(listen("'0.0.0.0:9464'"), (ListenAddress{"0.0.0.0", 9464}));
+  EXPECT_EQ(parsed(kMinimal + "metrics: {textfile: /var/x.prom}").metrics.textfile, "/var/x.prom");
+}
+
 TEST(PolicyAuthority, OfTheApiHasNoPortsInTheFile) {
   const auto config = parse_config("version: 1\npolicy: {authority: api, alwaysAllow: [192.0.2.10]}\n", "j.yaml");
   ASSERT_TRUE(config) << describe(config.error());
