@@ -43,7 +43,7 @@ class OpenApi : public testing::Test {
   YAML::Node resolve(const YAML::Node& node) const {
     if (!node["$ref"]) return node;
     const auto reference = node["$ref"].as<std::string>();
-    YAML::Node found = YAML::Clone(document_);
+    YAML::Node found = document_;
     for (std::size_t at = 2; at < reference.size();) {
       const auto end = std::min(reference.find('/', at), reference.size());
       YAML::Node next = found[reference.substr(at, end - at)];
@@ -93,8 +93,8 @@ class OpenApi : public testing::Test {
     const std::string call = verb + " " + pattern + " " + std::to_string(response.status);
     const YAML::Node described = operation(verb, pattern);
     ASSERT_TRUE(described) << call;
-    YAML::Node answer = described["responses"][std::to_string(response.status)];
-    if (!answer) answer.reset(described["responses"]["default"]);
+    const YAML::Node exact = described["responses"][std::to_string(response.status)];
+    const YAML::Node answer = exact ? exact : described["responses"]["default"];
     ASSERT_TRUE(answer) << call << ": " << response.body;
     const YAML::Node content = resolve(answer)["content"];
     if (!content) {

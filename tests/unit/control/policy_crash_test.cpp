@@ -73,7 +73,7 @@ TEST_F(PolicyCrash, KeepsWhatTheTableLocksWhereNothingElseIsKnown) {
   start();
   ASSERT_TRUE(put({ssh_}));
   kill();
-  std::ofstream(state_.string() + "/locked-ports") << "nonsense";
+  std::ofstream(state_.file("locked-ports")) << "nonsense";
   make_process();
   store().fail_load(error(errc::store_failed, "the disk is broken"));
   start();
