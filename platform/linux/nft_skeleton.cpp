@@ -174,27 +174,32 @@ class Skeleton {
     for (const Transport transport : transports(Protocol::any)) rule(chain, {TransportIs{transport}, counting});
   }
 
-  /// Ports that DNAT publishes to containers never reach the input hook.
+  /// Ports that DNAT publishes to containers never reach the input hook. What a container asks of others is not for
+  /// this host, although it may be redirected too; but the sets may be full, so only what is known to be so is let go
+  /// on.
   void add_forwarded() {
-    ruleset_.sets.push_back({kHostAddresses4, {KeyField::ipv4_addr}, kAddresses});
-    ruleset_.sets.push_back({kHostAddresses6, {KeyField::ipv6_addr}, kAddresses});
     add_chain(kArriving, Attachment{Hook::prerouting, kArrivingPriority});
-    for (const auto& [family, set] :
-         {std::pair(Family::ipv4, kHostAddresses4), std::pair(Family::ipv6, kHostAddresses6)}) {
-      rule(kArriving, {PortIn{kLockedSet}, ToThisHost{}, NoteDestination{family, set}});
-    }
     add_chain(kPublished, Attachment{Hook::forward, kFirstPriority});
     rule(kPublished, {Redirected{}, Goto{kPublishedPorts}});
     add_chain(kPublishedPorts);
+    add_addresses(Family::ipv4, kHostAddresses4, kElsewhere4);
+    add_addresses(Family::ipv6, kHostAddresses6, kElsewhere6);
+    add_judgement("judge_published", "refuse_published", kAdmitPublished);
+  }
+
+  void add_addresses(Family family, const char* here, const char* elsewhere) {
+    const KeyField field = family == Family::ipv4 ? KeyField::ipv4_addr : KeyField::ipv6_addr;
+    for (const auto& [set, is_here] : {std::pair(here, true), std::pair(elsewhere, false)}) {
+      ruleset_.sets.push_back({set, {field}, kAddresses});
+      rule(kArriving, {PortIn{kLockedSet}, ToThisHost{is_here}, NoteDestination{family, set}});
+    }
     for (const Transport transport : transports(Protocol::any)) {
-      for (const auto& [family, set] :
-           {std::pair(Family::ipv4, kHostAddresses4), std::pair(Family::ipv6, kHostAddresses6)}) {
-        // What a container asks of others is not for this host, although it may be redirected too.
+      // An address may have come to this host since it was noted as another's.
+      for (const auto& asked_for : {AskedForAddressIn{family, here}, AskedForAddressIn{family, elsewhere, false}}) {
         rule(kPublishedPorts, {FamilyIs{family}, TransportIs{transport}, PortIn{kLockedSet, PortOf::connection},
-                               AskedForAddressIn{family, set}, Goto{"judge_published"}});
+                               asked_for, Goto{"judge_published"}});
       }
     }
-    add_judgement("judge_published", "refuse_published", kAdmitPublished);
   }
 
   /// While such ports are not locked, they are open: counted, so that the status can say so.
