@@ -41,6 +41,8 @@ void LocalAgent::report_problems(StatusReport& report) const {
   if (const auto& refused = enforcement_.reconciler().last_error())
     report.reasons.push_back("firewall: " + describe(*refused));
   if (connections_problem_) report.reasons.push_back("connections: " + *connections_problem_);
+  if (const auto problem = keeper_.cut_problem())
+    report.reasons.push_back("connections: those that have to end are not cut, tried again: " + describe(*problem));
   if (guard_.behind(now()))
     report.reasons.push_back("clock: earlier than " + to_string(*guard_.highest()) +
                              ", which was once seen; nothing opens by it");
