@@ -34,6 +34,7 @@ std::string write_config(const std::string& directory) {
                          "enforcement: {existingRules: override, ownTable: 'on'}\n"
                          "limits: {grantsPerRequestor: 1000000, grantsPerSource: 1000000, requestsPerMinute: 1000000,\n"
                          "  requestBurst: 1000000}\n"
+                         "access: {requester: {users: [daemon]}}\n"
                          "api: {socket: "
                       << socket_path(directory) << "}\nstate: {directory: " << DaemonProcess::state_directory(directory)
                       << "}\n";
@@ -82,8 +83,10 @@ std::string DaemonProcess::exchange(const std::string& request) const {
   if (::send(fd, request.data(), request.size(), MSG_NOSIGNAL) < 0) fail_errno("send to jitgated");
   std::string answer;
   std::array<char, 4096> buffer;
-  while (answer.find("\r\n\r\n") == std::string::npos) {
+  const bool to_the_end = request.find("Connection: close") != std::string::npos;
+  while (to_the_end || answer.find("\r\n\r\n") == std::string::npos) {
     const ssize_t got = ::recv(fd, buffer.data(), buffer.size(), 0);
+    if (got == 0 && to_the_end) break;
     if (got <= 0) fail("jitgated closed the connection");
     answer.append(buffer.data(), static_cast<std::size_t>(got));
   }
@@ -91,14 +94,25 @@ std::string DaemonProcess::exchange(const std::string& request) const {
   return answer;
 }
 
-void DaemonProcess::request_access(const std::string& source) const {
+void DaemonProcess::request_access(const std::string& source, const std::string& duration) const {
   const std::string body = R"({"ports":[{"number":22,"protocol":"TCP","allowedSourceAddressPrefix":")" + source +
-                           R"(","duration":"PT1H"}],"justification":"INC-1234"})";
+                           R"(","duration":")" + duration + R"("}],"justification":"INC-1234"})";
   const std::string answer = exchange(
       "POST /v1/requests HTTP/1.1\r\nHost: jitgate\r\nContent-Type: application/json\r\n"
       "Content-Length: " +
       std::to_string(body.size()) + "\r\n\r\n" + body);
   if (!answer.starts_with("HTTP/1.1 201")) fail("the request was refused: " + answer);
+}
+
+std::string DaemonProcess::socket() const {
+  return socket_path(directory_);
+}
+
+double DaemonProcess::metric(const std::string& series) const {
+  const std::string text = exchange("GET /metrics HTTP/1.1\r\nHost: jitgate\r\nConnection: close\r\n\r\n");
+  const auto at = text.find("\n" + series + " ");
+  if (at == std::string::npos) fail("no metric " + series);
+  return std::stod(text.substr(at + series.size() + 2));
 }
 
 double DaemonProcess::memory(const std::string& name) const {

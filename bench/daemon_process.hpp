@@ -22,7 +22,10 @@ class DaemonProcess {
   void await_ready() const;
   /// POST /v1/requests on a new connection; returns when the answer's head is there, which must say 201: the port is
   /// open then.
-  void request_access(const std::string& source) const;
+  void request_access(const std::string& source, const std::string& duration = "PT1H") const;
+  /// The value of one sample of GET /metrics.
+  [[nodiscard]] double metric(const std::string& series) const;
+  [[nodiscard]] std::string socket() const;
   /// A line of /proc/PID/status in KiB: "VmRSS", "RssAnon", "RssFile".
   [[nodiscard]] double memory(const std::string& name) const;
 

@@ -13,6 +13,7 @@ struct Options {
   std::string directory;         ///< an empty one, on the file system that is to be measured
   std::string memory_directory;  ///< an empty one on a file system where fsync costs nothing
   int rounds = 20;
+  int seconds = 30;  ///< of sustained load
 };
 
 // Each figure interleaves what it compares: A B C, A B C, ..., `rounds` times, in network namespaces of its own.
@@ -21,6 +22,10 @@ struct Options {
 [[nodiscard]] Figure measure_ack(const Options& options);
 /// POST /v1/requests to the open port, the durable commit included.
 [[nodiscard]] Figure measure_request(const Options& options, const std::string& directory, const std::string& where);
+/// As many requests as 50 clients get answered, and that none is lost.
+[[nodiscard]] Figure measure_load(const Options& options);
+/// How late the daemon is for the ends of grants, while others hold and open connections.
+[[nodiscard]] Figure measure_expiry(const Options& options);
 /// jitgated from exec to 10,000 stored grants in the kernel.
 [[nodiscard]] Figure measure_restore(const Options& options);
 /// jitgated from exec to the lock in the kernel, with an empty store.

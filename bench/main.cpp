@@ -63,6 +63,8 @@ void measure(const Options& options, const std::string& only) {
     print(measure_request(options, options.directory, "disk"));
     print(measure_request(options, options.memory_directory, "tmpfs"));
   }
+  if (wanted("load")) print(measure_load(options));
+  if (wanted("expiry")) print(measure_expiry(options));
   if (wanted("restore")) print(measure_restore(options));
   if (wanted("start")) print(measure_start(options));
   if (wanted("memory")) print(measure_memory(options));
@@ -90,11 +92,12 @@ int main(int argc, char** argv) {
     app.add_option("--rounds", options.rounds, "how often each is measured")
         ->check(CLI::Range(1, 1000))
         ->capture_default_str();
+    app.add_option("--seconds", options.seconds, "of sustained load")->check(CLI::Range(1, 600))->capture_default_str();
     app.add_option("--directory", directory, "on the file system to measure")->capture_default_str();
     app.add_option("--memory-directory", memory_directory, "on a tmpfs")->capture_default_str();
     app.add_option("--daemon", options.daemon, "jitgated to measure");
     app.add_option("--only", only)
-        ->check(CLI::IsMember({"ack", "request", "restore", "start", "memory", "packet", "honor"}));
+        ->check(CLI::IsMember({"ack", "request", "load", "expiry", "restore", "start", "memory", "packet", "honor"}));
     CLI11_PARSE(app, argc, argv);
     const TemporaryDirectory disk(directory);
     const TemporaryDirectory memory(memory_directory);

@@ -14,7 +14,7 @@ std::span<const Command> commands() {
       Command{"unlock", add_unlock},     Command{"enable", add_enable},   Command{"disable", add_disable},
       Command{"audit", add_audit},       Command{"explain", add_explain}, Command{"acknowledge", add_acknowledge},
       Command{"requests", add_requests}, Command{"approve", add_approve}, Command{"deny", add_deny},
-      Command{"doctor", add_doctor},     Command{"token", add_token},
+      Command{"doctor", add_doctor},     Command{"token", add_token},     Command{"sign", add_sign},
   };
   return table;
 }

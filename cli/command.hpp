@@ -59,5 +59,6 @@ void add_requests(CLI::App& program, Invocation& invocation);
 void add_approve(CLI::App& program, Invocation& invocation);
 void add_deny(CLI::App& program, Invocation& invocation);
 void add_token(CLI::App& program, Invocation& invocation);
+void add_sign(CLI::App& program, Invocation& invocation);
 
 }  // namespace jitgate::cli

@@ -15,7 +15,8 @@ enum class Durability : std::uint8_t {
 };
 
 /// Puts a file in the place of what is at `path`, or of nothing: whoever opens the path finds the old content or the
-/// new one, whole. PATH.new is used on the way; what is there already is removed. errc::system_failed names the file.
+/// new one, whole. PATH.new is used on the way; what is there already is removed. Fails with
+/// errc::not_permitted where this process may not write there, else errc::system_failed.
 [[nodiscard]] Result<void> replace_file(const std::string& path, std::string_view content, FileReaders readers,
                                         Durability durability);
 

@@ -6,9 +6,10 @@
 #include <utility>
 
 #include "agent/api/accept_loop.hpp"
+#include "agent/api/dispatch.hpp"
+#include "agent/api/plain_stream.hpp"
 #include "agent/api/roles.hpp"
 #include "agent/api/unix_listener.hpp"
-#include "agent/api/unix_stream.hpp"
 
 namespace jitgate {
 namespace {
@@ -30,11 +31,13 @@ class LocalClients {
   }
 
   std::unique_ptr<Connection> admit(UnixStream::Socket socket) {
-    Result<PeerIdentity> peer = options_.identify(socket.native_handle());
+    const AccessConfig& access = agent_.config().access;
+    Result<PeerIdentity> peer = options_.identify(socket.native_handle(), groups_with_roles(access));
     if (!peer) return nullptr;
-    const bool privileged = resolve_roles(*peer, agent_.config().access).has(Role::administrator);
+    // One person can have thousands of uids (subuid(5)), none of which has a role.
+    const bool has_role = !resolve_roles(*peer, access).empty();
     std::optional<ConnectionLimits::Slot> slot =
-        ConnectionLimits::acquire(limits_, std::to_string(peer->uid), privileged);
+        ConnectionLimits::acquire(limits_, std::to_string(peer->uid), has_role);
     if (!slot) {
       turn_away(std::move(socket));
       return nullptr;
@@ -43,8 +46,8 @@ class LocalClients {
     Authenticate identify = [&agent = agent_, peer = std::move(*peer)](const HttpRequest&) -> HttpResult<Caller> {
       return make_caller(peer, agent.config().access);
     };
-    return std::make_unique<Connection>(std::make_unique<UnixStream>(std::move(socket)), std::move(identify),
-                                        std::move(*slot), agent_, options_.limits);
+    return std::make_unique<Connection>(std::make_unique<UnixStream>(std::move(socket)),
+                                        dispatch_to(agent_, std::move(identify)), std::move(*slot), options_.limits);
   }
 
  private:

@@ -1,6 +1,5 @@
 #include "agent/api/connection.hpp"
 
-#include "agent/api/dispatch.hpp"
 #include "agent/api/error_reply.hpp"
 #include "agent/api/request_reader.hpp"
 
@@ -20,6 +19,7 @@ http::response<http::string_body> make_response(HttpReply reply, unsigned versio
   response.set(http::field::cache_control, "no-store");
   if (!reply.allow.empty()) response.set(http::field::allow, reply.allow);
   if (reply.retry_after.count() > 0) response.set(http::field::retry_after, std::to_string(reply.retry_after.count()));
+  if (!reply.link.empty()) response.set(http::field::link, reply.link);
   if (!reply.authenticate.empty()) response.set(http::field::www_authenticate, reply.authenticate);
   response.keep_alive(!reply.close);
   if (!head_only) response.body() = std::move(reply.body);
@@ -29,13 +29,12 @@ http::response<http::string_body> make_response(HttpReply reply, unsigned versio
 
 }  // namespace
 
-Connection::Connection(std::unique_ptr<ClientStream> stream, Authenticate authenticate, ConnectionLimits::Slot slot,
-                       Agent& agent, const ApiLimits& limits)
+Connection::Connection(std::unique_ptr<ClientStream> stream, Respond respond, ConnectionLimits::Slot slot,
+                       const ApiLimits& limits)
     : stream_(std::move(stream)),
       buffer_(limits.http.head + kReadSize),
-      authenticate_(std::move(authenticate)),
+      respond_(std::move(respond)),
       slot_(std::move(slot)),
-      agent_(agent),
       limits_(limits) {}
 
 void Connection::close() {
@@ -59,7 +58,7 @@ net::awaitable<void> Connection::run() {
 }
 
 net::awaitable<bool> Connection::serve(HttpRequest request) {
-  HttpReply reply = co_await dispatch(agent_, authenticate_, request);
+  HttpReply reply = co_await respond_(request);
   const bool close = reply.close || !request.keep_alive();
   reply.close = close;
   const bool head_only = request.method() == http::verb::head;

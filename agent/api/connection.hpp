@@ -2,6 +2,7 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
+#include <functional>
 #include <memory>
 #include <optional>
 
@@ -11,11 +12,14 @@
 
 namespace jitgate {
 
+/// What a request is answered with. Never fails.
+using Respond = std::function<boost::asio::awaitable<HttpReply>(const HttpRequest&)>;
+
 /// One client: requests are read, performed and answered one after the other, pipelined ones too. Every wait for the
 /// client has a time limit of its own; nothing a client does or omits is waited for by anybody else. Single-threaded.
 class Connection {
  public:
-  Connection(std::unique_ptr<ClientStream> stream, Authenticate authenticate, ConnectionLimits::Slot slot, Agent& agent,
+  Connection(std::unique_ptr<ClientStream> stream, Respond respond, ConnectionLimits::Slot slot,
              const ApiLimits& limits);
 
   /// Serves until the client leaves, a limit is reached or close() is called. The caller keeps the connection alive
@@ -35,9 +39,8 @@ class Connection {
 
   std::unique_ptr<ClientStream> stream_;
   boost::beast::flat_buffer buffer_;
-  Authenticate authenticate_;
+  Respond respond_;
   ConnectionLimits::Slot slot_;
-  Agent& agent_;
   ApiLimits limits_;
 };
 

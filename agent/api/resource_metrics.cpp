@@ -3,11 +3,15 @@
 
 namespace jitgate {
 
-Answer answer(Agent& agent, Caller, GetMetrics) {
+HttpReply metrics_reply(std::string text) {
   HttpReply reply;
   reply.content_type = "text/plain; version=0.0.4; charset=utf-8";
-  reply.body = to_prometheus(agent.status());
-  co_return reply;
+  reply.body = std::move(text);
+  return reply;
+}
+
+Answer answer(Agent& agent, Caller, GetMetrics) {
+  co_return metrics_reply(to_prometheus(agent.status()));
 }
 
 }  // namespace jitgate

@@ -12,11 +12,16 @@ namespace net = boost::asio;
 using FreeBind4 = net::detail::socket_option::boolean<IPPROTO_IP, IP_FREEBIND>;
 using FreeBind6 = net::detail::socket_option::boolean<IPPROTO_IPV6, IPV6_FREEBIND>;
 
+std::string shown(const ListenAddress& address) {
+  const bool ipv6 = address.address.find(':') != std::string::npos;
+  return (ipv6 ? "[" + address.address + "]" : address.address) + ":" + std::to_string(address.port);
+}
+
 }  // namespace
 
 Result<TcpAcceptor> listen_at(net::io_context& context, const ListenAddress& address) {
   const auto failed = [&](const char* what, const boost::system::error_code& code) {
-    return error(errc::system_failed, std::string(what) + ": " + code.message(), "api.listen");
+    return error(errc::system_failed, std::string(what) + ": " + code.message(), shown(address));
   };
   boost::system::error_code code;
   const auto ip = net::ip::make_address(address.address, code);

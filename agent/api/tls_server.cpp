@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "agent/api/accept_loop.hpp"
+#include "agent/api/dispatch.hpp"
 #include "agent/api/network_caller.hpp"
 #include "agent/api/tcp_listener.hpp"
 #include "agent/api/tls_context.hpp"
@@ -48,7 +49,8 @@ class NetworkClients : public std::enable_shared_from_this<NetworkClients> {
                              address = peer.address()](const HttpRequest& request) {
       return self->identify(request, shown->client_name(), address);
     };
-    return std::make_unique<Connection>(std::move(stream), std::move(identify), std::move(*slot), agent_, api_limits_);
+    return std::make_unique<Connection>(std::move(stream), dispatch_to(agent_, std::move(identify)), std::move(*slot),
+                                        api_limits_);
   }
 
  private:

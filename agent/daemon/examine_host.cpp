@@ -10,10 +10,13 @@
 
 #include "agent/api/resource.hpp"
 #include "agent/config/config.hpp"
+#include "agent/config/wanted_lock.hpp"
 #include "agent/control/host_survey.hpp"
+#include "agent/daemon/kept_ports.hpp"
 #include "agent/daemon/options.hpp"
 #include "agent/doctor/examine.hpp"
 #include "cli/doctor_text.hpp"
+#include "platform/linux/enforcement_probe.hpp"
 #include "platform/linux/file_handle.hpp"
 #include "platform/linux/nft_backend.hpp"
 #include "platform/linux/system_clock.hpp"
@@ -59,6 +62,14 @@ std::vector<PortStatus> policy_ports(const Policy& policy, const ObservedTable& 
   return ports;
 }
 
+/// Whether a lock could be raised here at all; without a configuration, one as the default makes it.
+Result<void> can_enforce(const Config* config, const Clock& clock) {
+  const Config fallback;
+  const Config& tried = config == nullptr ? fallback : *config;
+  if (tried.backend == BackendKind::none) return {};
+  return probe_enforcement(wanted_lock(tried), *nft::MarkBits::of(tried.mark_mask), clock);
+}
+
 /// As the kernel has them now; the error is why it cannot say.
 Result<std::vector<PortStatus>> read_firewall(const Config* config, const Clock& clock) {
   boost::asio::io_context context(1);
@@ -69,13 +80,7 @@ Result<std::vector<PortStatus>> read_firewall(const Config* config, const Clock&
   const Result<ObservedTable> table = (*backend)->read();
   if (!table) return table.error();
   if (config == nullptr) return locked_ports(*table);
-  const Lock lock{.ports = config->policy.locked_ports(),
-                  .always_allow = config->policy.always_allow,
-                  .deny = config->deny,
-                  .lifts_at = std::nullopt,
-                  .existing_rules = config->existing_rules,
-                  .forwarded = config->forwarded};
-  const auto others = (*backend)->existing_rules(lock);
+  const auto others = (*backend)->existing_rules(wanted_lock(*config));
   if (!others) return others.error();
   return policy_ports(config->policy, *table, others->exposures);
 }
@@ -93,7 +98,10 @@ int examine_host(const std::string& path, bool json) {
   doctor::Evidence evidence;
   std::error_code failed;
   const bool configured = std::filesystem::exists(path, failed) || failed;
-  const Result<Config> config = configured ? load_config(path) : Result<Config>(Config{});
+  Result<Config> config = configured ? load_config(path) : Result<Config>(Config{});
+  if (config) {
+    if (const auto known = add_kept_ports(*config); !known) config = known.error();
+  }
   if (!config) evidence.config_problem = config.error();
   const Config* valid = configured && config ? &*config : nullptr;
   if (valid != nullptr) {
@@ -111,6 +119,9 @@ int examine_host(const std::string& path, bool json) {
     evidence.status.ports = std::move(*ports);
   else
     evidence.firewall_problem = ports.error();
+  // Where it cannot be tried, as in some containers, it may work all the same.
+  const auto enforced = can_enforce(valid, *clock);
+  if (ports && !enforced && enforced.error().code != errc::not_permitted) evidence.firewall_problem = enforced.error();
   // The daemon's own state is the daemon's to tell; here it only counts that it is there.
   evidence.daemon_runs = is_listening(config ? config->socket : Config{}.socket);
   evidence.status.state = AgentState::enforcing;

@@ -12,7 +12,7 @@ namespace jitgate::doctor {
 enum class Verdict : std::uint8_t {
   healthy,
   unhealthy,
-  not_applicable,  ///< nothing listens on a management port that could be reached from elsewhere
+  not_applicable,  ///< no management port can be reached from elsewhere
 };
 
 /// "Healthy", "Unhealthy", "NotApplicable".
@@ -55,12 +55,13 @@ struct Finding {
 /// What stands between a listening port and everybody.
 enum class Protection : std::uint8_t {
   locked,
-  exposed,   ///< locked, and a rule of others that nobody has acknowledged lets packets in
-  audited,   ///< would be locked, were the mode not audit
-  unlocked,  ///< nothing of ours
+  exposed,      ///< locked, and a rule of others that nobody has acknowledged lets packets in
+  audited,      ///< would be locked, were the mode not audit
+  unlocked,     ///< nothing of ours
+  unreachable,  ///< it listens for this host alone
 };
 
-/// "locked", "exposed", "audited", "unlocked".
+/// "locked", "exposed", "audited", "unlocked", "unreachable".
 constexpr std::string_view to_string(Protection protection) {
   switch (protection) {
     case Protection::locked:
@@ -69,13 +70,15 @@ constexpr std::string_view to_string(Protection protection) {
       return "exposed";
     case Protection::audited:
       return "audited";
+    case Protection::unreachable:
+      return "unreachable";
     case Protection::unlocked:
       break;
   }
   return "unlocked";
 }
 
-/// A port that is there to manage the host, or that the policy names, and that can be reached from elsewhere.
+/// A port that is there to manage the host, or that the policy names, and that something listens on.
 struct ManagementPort {
   TransportPort port;
   std::vector<std::string> addresses;  ///< it listens on; sorted

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "agent/doctor/findings.hpp"
+#include "agent/doctor/management_port.hpp"
 #include "agent/doctor/proposal.hpp"
 #include "agent/model/duration.hpp"
 
@@ -59,7 +60,7 @@ void add_configuration_findings(const std::vector<ManagementPort>& ports, const 
     findings.push_back({"config.invalid", Severity::unhealthy,
                         "the configuration is invalid: " + describe(*evidence.config_problem),
                         "jitgated --check-config"});
-  } else if (evidence.policy == nullptr && !ports.empty()) {
+  } else if (evidence.policy == nullptr && std::ranges::any_of(ports, is_reachable)) {
     findings.push_back({"config.missing", Severity::warning, "there is no configuration; this one locks what listens",
                         proposed_configuration(ports)});
   }

@@ -9,14 +9,14 @@
 namespace jitgate::doctor {
 namespace {
 
-/// SSH, RDP, WinRM over HTTP and HTTPS: the ports that the field's recommendation looks at.
 constexpr std::array<std::uint16_t, 4> kManagementPorts{22, 3389, 5985, 5986};
 /// RDP speaks UDP beside TCP.
 constexpr std::uint16_t kRdp = 3389;
 
 /// Names as the kernel keeps them: 15 characters at most (proc(5), comm). sshd-session is not among them: it holds the
 /// forwarded ports of a user, not the server's.
-constexpr std::array<std::string_view, 5> kServers{"sshd", "dropbear", "tinysshd", "xrdp", "gnome-remote-de"};
+constexpr std::array<std::string_view, 6> kServers{"sshd", "dropbear",        "tinysshd",
+                                                   "xrdp", "gnome-remote-de", "krdpserver"};
 
 bool is_server(const std::string& process) {
   return std::ranges::find(kServers, process) != kServers.end();
@@ -34,6 +34,10 @@ struct Holders {
 
 }  // namespace
 
+std::span<const std::uint16_t> recommended_ports() {
+  return kManagementPorts;
+}
+
 bool is_management(const ListeningSocket& socket) {
   const std::uint16_t number = socket.port.number.value();
   if (socket.port.transport == Transport::udp) return number == kRdp;
@@ -42,19 +46,26 @@ bool is_management(const ListeningSocket& socket) {
 }
 
 std::vector<ManagementPort> management_ports(const std::vector<ListeningSocket>& sockets, const Policy* policy) {
-  std::map<TransportPort, Holders> found;
+  std::map<TransportPort, Holders> for_others;
+  std::map<TransportPort, Holders> for_this_host;
   for (const ListeningSocket& socket : sockets) {
-    if (socket.only_loopback || !(is_management(socket) || is_named(policy, socket.port))) continue;
-    Holders& holders = found[socket.port];
+    if (!is_management(socket) && !is_named(policy, socket.port)) continue;
+    Holders& holders = (socket.only_loopback ? for_this_host : for_others)[socket.port];
     holders.addresses.insert(socket.address.to_string());
     holders.processes.insert(socket.processes.begin(), socket.processes.end());
   }
   std::vector<ManagementPort> ports;
-  for (const auto& [port, holders] : found) {
-    ports.push_back({port,
-                     {holders.addresses.begin(), holders.addresses.end()},
-                     {holders.processes.begin(), holders.processes.end()}});
+  const auto add = [&ports](const auto& found, Protection protection) {
+    ports.push_back({found.first,
+                     {found.second.addresses.begin(), found.second.addresses.end()},
+                     {found.second.processes.begin(), found.second.processes.end()},
+                     protection});
+  };
+  for (const auto& found : for_others) add(found, Protection::unlocked);
+  for (const auto& found : for_this_host) {
+    if (!for_others.contains(found.first)) add(found, Protection::unreachable);
   }
+  std::ranges::sort(ports, {}, &ManagementPort::port);
   return ports;
 }
 

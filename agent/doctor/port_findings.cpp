@@ -78,6 +78,7 @@ Protection protection_of(const TransportPort& port, const Evidence& evidence) {
 void add_port_findings(const ManagementPort& port, const Evidence& evidence, Findings& findings) {
   switch (port.protection) {
     case Protection::locked:
+    case Protection::unreachable:
       return;
     case Protection::exposed:
       return findings.push_back(exposed(port, evidence));

@@ -1,5 +1,7 @@
 #include "agent/doctor/proposal.hpp"
 
+#include "agent/doctor/management_port.hpp"
+
 namespace jitgate::doctor {
 
 std::string proposed_port(const TransportPort& port) {
@@ -11,7 +13,9 @@ std::string proposed_port(const TransportPort& port) {
 
 std::string proposed_configuration(const std::vector<ManagementPort>& ports) {
   std::string yaml = "version: 1\npolicy:\n  ports:\n";
-  for (const ManagementPort& one : ports) yaml += proposed_port(one.port);
+  for (const ManagementPort& one : ports) {
+    if (is_reachable(one)) yaml += proposed_port(one.port);
+  }
   return yaml + "  alwaysAllow: []   # the address of your bastion\n";
 }
 

@@ -22,6 +22,7 @@ ActiveGrants::Changes ActiveGrants::add(GrantRecord record, WallTime wall_now, B
   auto& live = records_[id];
   live.slots.resize(record.grant.ports.size());
   live.record = std::move(record);
+  index(live.record);
   for (std::size_t i = 0; i < live.slots.size(); ++i) {
     if (live.record.states[i].status != Status::initiated) continue;
     schedule(live, i, wall_now, boot_now);
@@ -41,7 +42,34 @@ ActiveGrants::Changes ActiveGrants::end(const GrantPortRef& ref, PortState state
     slot.reset();
   }
   live.record.states[ref.port] = std::move(state);
-  if (!live.record.active()) records_.erase(found);
+  if (!live.record.active()) {
+    forget(live.record);
+    records_.erase(found);
+  }
+  return changes;
+}
+
+ActiveGrants::Live* ActiveGrants::find_slot(const GrantPortRef& ref) {
+  const auto found = records_.find(ref.grant_id);
+  return found != records_.end() && found->second.slots[ref.port] ? &found->second : nullptr;
+}
+
+ActiveGrants::Changes ActiveGrants::hold(const GrantPortRef& ref) {
+  Changes changes;
+  if (Live* live = find_slot(ref)) {
+    live->slots[ref.port]->held = true;
+    close(*live, ref.port, changes);
+  }
+  return changes;
+}
+
+ActiveGrants::Changes ActiveGrants::release(const GrantPortRef& ref, BootTime boot_now) {
+  Changes changes;
+  Live* live = find_slot(ref);
+  if (live == nullptr) return changes;
+  Slot& slot = *live->slots[ref.port];
+  slot.held = false;
+  if (slot.opens_at <= boot_now && slot.closes_at > boot_now) open(*live, ref.port, changes);
   return changes;
 }
 
@@ -82,7 +110,9 @@ void ActiveGrants::schedule(Live& live, std::size_t port, WallTime wall_now, Boo
   const auto start = live.record.grant.start;
   const bool begun = start <= wall_now || (live.slots[port] && live.slots[port]->begun);
   const auto opens_at = begun ? boot_now : boot_now + (start - wall_now);
-  const Slot slot{opens_at, jitgate::closes_at(wanted, live.record.states[port], wall_now, boot_now), begun, false};
+  const bool held = live.slots[port] && live.slots[port]->held;
+  const Slot slot{opens_at, jitgate::closes_at(wanted, live.record.states[port], wall_now, boot_now), begun, false,
+                  held};
   const GrantPortRef ref{live.record.grant.id, port};
   timeline_.insert({slot.closes_at, ref});
   if (opens_at > boot_now && opens_at < slot.closes_at) timeline_.insert({opens_at, ref});
@@ -96,7 +126,7 @@ void ActiveGrants::unschedule(const GrantPortRef& ref, const Slot& slot) {
 
 void ActiveGrants::open(Live& live, std::size_t port, Changes& changes) {
   auto& slot = *live.slots[port];
-  if (slot.open) return;
+  if (slot.open || slot.held) return;
   slot.open = true;
   slot.begun = true;
   for (auto& key : allow_keys(live.record.grant.ports[port])) {
@@ -126,6 +156,21 @@ void ActiveGrants::note_length(const AddressPrefix& source, int delta) {
   auto& count = lengths_[{source.family(), source.length()}];
   count += static_cast<std::size_t>(delta);
   if (count == 0) lengths_.erase({source.family(), source.length()});
+}
+
+void ActiveGrants::index(const GrantRecord& record) {
+  for (const GrantPort& port : record.grant.ports) ids_by_prefix_.emplace(port.source, record.grant.id);
+  ++requestors_[record.source][record.grant.requestor];
+}
+
+void ActiveGrants::forget(const GrantRecord& record) {
+  for (const GrantPort& port : record.grant.ports) {
+    const auto [begin, end] = ids_by_prefix_.equal_range(port.source);
+    const auto found = std::find_if(begin, end, [&](const auto& entry) { return entry.second == record.grant.id; });
+    if (found != end) ids_by_prefix_.erase(found);
+  }
+  auto& requestors = requestors_[record.source];
+  if (--requestors[record.grant.requestor] == 0) requestors.erase(record.grant.requestor);
 }
 
 const GrantRecord* ActiveGrants::find(const std::string& id) const {
@@ -161,6 +206,18 @@ bool ActiveGrants::admits(const AddressPrefix& source, TransportPort port) const
 
 void ActiveGrants::for_each(const std::function<void(const GrantRecord&)>& visit) const {
   for (const auto& [id, live] : records_) visit(live.record);
+}
+
+void ActiveGrants::for_each_from(const AddressPrefix& source,
+                                 const std::function<void(const GrantRecord&)>& visit) const {
+  const auto [begin, end] = ids_by_prefix_.equal_range(source);
+  for (auto at = begin; at != end; ++at) visit(records_.at(at->second).record);
+}
+
+const std::map<std::string, std::size_t>& ActiveGrants::requestors_of(const std::string& grant_source) const {
+  static const std::map<std::string, std::size_t> nobody;
+  const auto found = requestors_.find(grant_source);
+  return found == requestors_.end() ? nobody : found->second;
 }
 
 }  // namespace jitgate

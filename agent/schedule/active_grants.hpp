@@ -42,6 +42,10 @@ class ActiveGrants {
   Changes add(GrantRecord record, WallTime wall_now, BootTime boot_now);
   /// Ends one port: it asks for nothing any more. `state` is what becomes of it.
   Changes end(const GrantPortRef& ref, PortState state);
+  /// Keeps a port closed, although it lives on, until release(). One that is not held here is none of ours.
+  Changes hold(const GrantPortRef& ref);
+  /// The port opens again where it is due.
+  Changes release(const GrantPortRef& ref, BootTime boot_now);
   /// Opens and closes what is due at `boot_now`; closed ports stay recorded as Initiated until end() is called for
   /// them.
   Changes advance(BootTime boot_now);
@@ -59,7 +63,11 @@ class ActiveGrants {
   [[nodiscard]] bool admits(const AddressPrefix& source, TransportPort port) const;
 
   void for_each(const std::function<void(const GrantRecord&)>& visit) const;
+  /// Those that have a port for exactly this prefix, however many others there are; once for each such port.
+  void for_each_from(const AddressPrefix& source, const std::function<void(const GrantRecord&)>& visit) const;
   [[nodiscard]] std::size_t size() const { return records_.size(); }
+  /// How many came from a grant source, by requestor.
+  [[nodiscard]] const std::map<std::string, std::size_t>& requestors_of(const std::string& grant_source) const;
 
  private:
   struct Slot {
@@ -67,22 +75,28 @@ class ActiveGrants {
     BootTime closes_at;
     bool begun = false;  ///< its start has come; a wall clock that is set back does not undo that
     bool open = false;
+    bool held = false;  ///< hold(): it does not open, whatever the time
   };
   struct Live {
     GrantRecord record;
     std::vector<std::optional<Slot>> slots;  ///< parallel to the ports; nullopt: ended
   };
 
+  [[nodiscard]] Live* find_slot(const GrantPortRef& ref);
   void schedule(Live& live, std::size_t port, WallTime wall_now, BootTime boot_now);
   void unschedule(const GrantPortRef& ref, const Slot& slot);
   void open(Live& live, std::size_t port, Changes& changes);
   void close(Live& live, std::size_t port, Changes& changes);
   void note_length(const AddressPrefix& source, int delta);
+  void index(const GrantRecord& record);
+  void forget(const GrantRecord& record);
 
   std::unordered_map<std::string, Live> records_;
   std::unordered_map<AllowKey, std::multiset<BootTime>, AllowKeyHash> open_;
   std::set<std::pair<BootTime, GrantPortRef>> timeline_;
-  std::map<std::pair<Family, unsigned>, std::size_t> lengths_;  ///< open keys by prefix length, for admits()
+  std::multimap<AddressPrefix, std::string> ids_by_prefix_;               ///< one for each port of each record
+  std::map<std::string, std::map<std::string, std::size_t>> requestors_;  ///< records, by grant source
+  std::map<std::pair<Family, unsigned>, std::size_t> lengths_;            ///< open keys by prefix length, for admits()
 };
 
 }  // namespace jitgate

@@ -45,16 +45,6 @@ Result<Query::Answer> dump(Query& query) {
   return answer;
 }
 
-Result<std::uint32_t> read_generation(Query& query) {
-  query.request(NFT_MSG_GETGEN, 0, NFPROTO_UNSPEC);
-  const auto answer = query.ask();
-  if (!answer) return answer.error();
-  if (answer->error_number != 0 || answer->messages.empty()) return read_error(kWhat, answer->error_number);
-  const auto attributes = only(answer->messages.front()).attributes();
-  if (!attributes) return malformed();
-  return number(*attributes, NFTA_GEN_ID);
-}
-
 using TableKey = std::pair<std::uint8_t, std::string>;
 
 Result<std::map<TableKey, ForeignTable>> read_tables(Query& query) {
@@ -231,7 +221,7 @@ std::string ForeignTable::label() const {
 }
 
 Result<ForeignRuleset> read_foreign_ruleset(Query& query) {
-  const auto generation = read_generation(query);
+  const auto generation = ruleset_generation(query);
   if (!generation) return generation.error();
   auto tables = read_tables(query);
   if (!tables) return tables.error();

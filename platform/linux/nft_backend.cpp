@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <utility>
 
+#include "platform/linux/denied_totals.hpp"
 #include "platform/linux/exposure_report.hpp"
 #include "platform/linux/foreign_keeper.hpp"
 #include "platform/linux/netlink_owner.hpp"
@@ -45,7 +46,8 @@ class NetlinkBackend final : public NftBackend {
 
   Result<ObservedTable> read() override;
   Result<std::optional<Duration>> query(const AllowKey& key) override { return reader_.remaining(key); }
-  Result<DenyCounter> denied() override { return reader_.denied(); }
+  Result<DenyCounter> denied() override;
+  std::uint32_t generation() override { return reader_.generation().value_or(0); }
   Result<ExistingRulesReport> existing_rules(const Lock& lock) override;
   void watch(std::function<void(std::string)> on_change) override;
   void drain_events() override { watcher_->drain(); }
@@ -65,7 +67,6 @@ class NetlinkBackend final : public NftBackend {
   void remove_existing();
   Installed build(const ReplaceTable& transaction);
   void build(const ChangeEntries& transaction, bool assume_present);
-  void lock_ports(const Lock& lock, BootTime now);
   bool adapt(const BatchFailure& failure);
   Error explain(const BatchFailure& failure);
 
@@ -79,6 +80,7 @@ class NetlinkBackend final : public NftBackend {
   nft::Batch batch_;
   nft::ForeignKeeper foreign_;
   std::optional<Installed> installed_;
+  nft::DeniedTotals denied_;
 };
 
 // Deletes whatever table is there, with the transaction that builds the new one: no packet passes in between.
@@ -116,16 +118,6 @@ Error NetlinkBackend::explain(const BatchFailure& failure) {
   return explained;
 }
 
-void NetlinkBackend::lock_ports(const Lock& lock, BootTime now) {
-  std::optional<nft::Milliseconds> timeout;
-  if (lock.lifts_at) {
-    timeout = nft::timeout_until(*lock.lifts_at, now);
-    if (!timeout) return;  // lifted already
-  }
-  nft::ElementWriter writer(batch_);
-  for (const TransportPort& port : lock.ports) writer.lock(port, timeout);
-}
-
 Installed NetlinkBackend::build(const ReplaceTable& transaction) {
   const BootTime now = clock_.boot_now();
   Installed installed(transaction.lock);
@@ -137,7 +129,8 @@ Installed NetlinkBackend::build(const ReplaceTable& transaction) {
   for (const AllowEntry& entry : transaction.entries) installed.put(batch_, writer, entry, now, false);
   writer.close();
   // The lock goes last, but it takes effect together with everything before it.
-  lock_ports(transaction.lock, now);
+  nft::ElementWriter locking(batch_);
+  installed.lock_ports(locking, now);
   batch_.end();
   return installed;
 }
@@ -149,6 +142,7 @@ Result<void> NetlinkBackend::apply(const ReplaceTable& transaction) {
   // First the chains of others: what they are to accept is accepted from the lock's first moment. A failure there is
   // no reason to go without a lock.
   static_cast<void>(foreign_.aim(nft::goal_of(transaction.lock)));
+  static_cast<void>(denied());  // for the last time from the table that goes
   std::optional<BatchFailure> failure;
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     Installed next = build(transaction);
@@ -156,6 +150,7 @@ Result<void> NetlinkBackend::apply(const ReplaceTable& transaction) {
     if (!failure) {
       next.accepted();
       installed_ = std::move(next);
+      denied_.table_ended();
       return {};
     }
     if (!adapt(*failure)) break;
@@ -197,6 +192,7 @@ Result<void> NetlinkBackend::apply(const ChangeEntries& transaction) {
 }
 
 Result<void> NetlinkBackend::apply(const RemoveTable&) {
+  static_cast<void>(denied());
   std::optional<BatchFailure> failure;
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     begin();
@@ -205,6 +201,7 @@ Result<void> NetlinkBackend::apply(const RemoveTable&) {
     failure = batch_.submit(owner_);
     if (!failure) {
       installed_.reset();
+      denied_.table_ended();
       return foreign_.aim(nft::ForeignChains::Goal::nothing);
     }
     if (!adapt(*failure)) break;
@@ -233,6 +230,13 @@ void NetlinkBackend::foreign_changed() {
   const auto table = reader_.table();
   const bool stands = !table || *table;
   static_cast<void>(foreign_.aim(stands ? nft::goal_of(installed_->lock()) : nft::ForeignChains::Goal::nothing));
+}
+
+Result<DenyCounter> NetlinkBackend::denied() {
+  const auto counted = reader_.denied();
+  if (!counted) return counted.error();
+  denied_.observe(*counted);
+  return denied_.totals();
 }
 
 Result<ExistingRulesReport> NetlinkBackend::existing_rules(const Lock& lock) {

@@ -113,6 +113,9 @@ class FakeFirewall final : public FirewallBackend {
   void fail_reads(std::optional<Error> failure) { read_failure_ = std::move(failure); }
   /// Called before every commit takes effect: what happens at exactly that moment.
   void before_commit(std::function<void(const FirewallTransaction&)> happens) { before_ = std::move(happens); }
+  /// Asked before each commit takes effect, and again after it has: at true the process is dead, and nothing that it
+  /// commits takes effect any more.
+  void crash_when(std::function<bool()> dies) { dies_ = std::move(dies); }
   /// Events of changes are lost: nobody is told of those made so far.
   void lose_events() { kernel_.changed_ = false; }
 
@@ -132,10 +135,12 @@ class FakeFirewall final : public FirewallBackend {
 
   Result<void> commit(const FirewallTransaction& transaction) override {
     ++attempts_;
+    if (dies_ && dies_()) return error(errc::firewall_failed, "the process is dead");
     if (before_) before_(transaction);
     if (auto fine = judge(transaction); !fine) return fine;
     std::visit([this](const auto& change) { apply(change); }, transaction);
     committed_.push_back(transaction);
+    if (dies_) (void)dies_();
     return {};
   }
 
@@ -153,6 +158,7 @@ class FakeFirewall final : public FirewallBackend {
   Result<DenyCounter> denied() override {
     return DenyCounter{7, 420, {{{Transport::tcp, PortNumber::from(22).value()}, 7}}};
   }
+  std::uint32_t generation() override { return static_cast<std::uint32_t>(committed_.size()) + 1; }
   Result<ExistingRulesReport> existing_rules(const Lock&) override { return others_; }
   void watch(std::function<void(std::string reason)> on_change) override { on_change_ = std::move(on_change); }
   void drain_events() override {
@@ -219,6 +225,7 @@ class FakeFirewall final : public FirewallBackend {
   std::optional<AllowKey> refused_key_;
   std::optional<Error> read_failure_;
   std::function<void(const FirewallTransaction&)> before_;
+  std::function<bool()> dies_;
   std::function<void(std::string)> on_change_;
   std::vector<FirewallTransaction> committed_;
   std::size_t attempts_ = 0;

@@ -63,6 +63,26 @@ TEST_F(DaemonDoctor, WithoutConfigurationProposesOneThatMakesTheHostHealthy) {
   EXPECT_THAT(codes(after.report), ElementsAre());
 }
 
+TEST_F(DaemonDoctor, KnowsWhatCannotBeReachedAndThatTheKernelTakesTheLock) {
+  daemon_.settings.ports = {{22, "TCP", {}}, {3390, "TCP", {}}};
+  daemon_.write_config();
+  const TcpListener rdp(network_.server, {"127.0.0.1", 3390});
+  const Told told = look();
+  EXPECT_THAT(ports(told.report), ElementsAre("22/tcp unlocked", "3390/tcp unreachable"));
+  EXPECT_THAT(codes(told.report), ElementsAre("port.unlocked", "daemon.notRunning"));
+  EXPECT_FALSE(table_stands()) << "what was tried was tried elsewhere";
+  EXPECT_EQ(ruleset(), "");
+}
+
+TEST_F(DaemonDoctor, WhereNothingCanBeTriedClaimsNothing) {
+  daemon_.settings.ports = {{22, "TCP", {}}};
+  daemon_.write_config();
+  const auto said =
+      network_.server.exec({"setpriv", "--bounding-set", "-sys_admin", "--inh-caps", "-sys_admin", JITGATE_TEST_DAEMON,
+                            "--config", daemon_.config_path(), "--doctor", "--json"});
+  EXPECT_THAT(codes(told(said).report), ::testing::Not(::testing::Contains("firewall.unavailable"))) << said.err;
+}
+
 TEST_F(DaemonDoctor, FollowsTheLocks) {
   daemon_.start();
   EXPECT_THAT(ports(ask().report), ElementsAre("22/tcp locked", "23/tcp locked", "22/udp locked", "23/udp locked"));

@@ -160,6 +160,28 @@ TEST_F(Admission, DropCountsWhatItDropped) {
   EXPECT_EQ(denied.bytes, 20U + 8U + 8U);
 }
 
+TEST_F(Admission, WhatIsDeniedIsCountedByPortOverEveryTable) {
+  const TransportPort udp = port(Transport::udp, 53);
+  const auto knocked = [&] { return knock_udp(network_.client, network_.client.ipv4, kSilence); };
+  // One that somebody else may take away.
+  backend_.reset();
+  backend_ = make_backend(false);
+  replace(lock());
+  ASSERT_EQ(knocked(), Outcome::timed_out);
+  EXPECT_EQ(backend_->denied().value().ports, (std::map<TransportPort, std::uint64_t>{{udp, 1}}));
+  replace(lock());
+  ASSERT_EQ(knocked(), Outcome::timed_out);
+  EXPECT_EQ(backend_->denied().value().ports[udp], 2U) << "one table after the other";
+  network_.server.check({"nft", "delete", "table", "inet", "jitgate"});
+  EXPECT_EQ(backend_->denied().value().ports[udp], 2U) << "somebody else took it away";
+  replace(lock());
+  ASSERT_EQ(knocked(), Outcome::timed_out);
+  EXPECT_EQ(backend_->denied().value().ports[udp], 3U);
+  EXPECT_EQ(backend_->denied().value().packets, 3U);
+  require(backend_->commit(RemoveTable{}));
+  EXPECT_EQ(backend_->denied().value().packets, 3U);
+}
+
 TEST_F(Admission, ATrialLockLiftsItself) {
   Lock trial = lock();
   trial.lifts_at = clock_.boot_now() + 1s;

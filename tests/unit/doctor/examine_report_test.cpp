@@ -40,5 +40,24 @@ TEST(ExamineReport, GivesEveryReasonOfADegradedDaemon) {
   EXPECT_THAT(examine(host.evidence).findings.at(0).message, HasSubstr("store: the disk is full; connections: lost"));
 }
 
+TEST(ExamineReport, APortOfThisHostAloneIsShownAndNeitherFoundNorProposed) {
+  Host host;
+  host.forget_configuration();
+  host.listen({listener(kTcp, 3389, "127.0.0.1", {"xrdp"})});
+  const DoctorReport alone = examine(host.evidence);
+  EXPECT_EQ(alone.verdict, Verdict::not_applicable);
+  ASSERT_EQ(alone.ports.size(), 1U);
+  EXPECT_EQ(to_string(alone.ports[0].protection), "unreachable");
+  for (const Finding& finding : alone.findings) EXPECT_NE(finding.code, "config.missing");
+
+  host.listen({listener(kTcp, 3389, "127.0.0.1", {"xrdp"}), listener(kTcp, 2222, "0.0.0.0", {"sshd"})});
+  const DoctorReport both = examine(host.evidence);
+  EXPECT_EQ(both.verdict, Verdict::unhealthy);
+  const auto proposal = std::ranges::find(both.findings, "config.missing", &Finding::code);
+  ASSERT_NE(proposal, both.findings.end());
+  EXPECT_THAT(proposal->remedy, HasSubstr("number: 2222"));
+  EXPECT_THAT(proposal->remedy, Not(HasSubstr("3389")));
+}
+
 }  // namespace
 }  // namespace jitgate::doctor

@@ -18,7 +18,7 @@ TEST(ManagementPort, IsKnownByItsNumber) {
 }
 
 TEST(ManagementPort, IsKnownByTheServerThatHoldsIt) {
-  for (const char* server : {"sshd", "dropbear", "tinysshd", "xrdp", "gnome-remote-de"}) {
+  for (const char* server : {"sshd", "dropbear", "tinysshd", "xrdp", "gnome-remote-de", "krdpserver"}) {
     EXPECT_TRUE(is_management(listener(Transport::tcp, 2200, "::", {"systemd", server}))) << server;
     EXPECT_FALSE(is_management(listener(Transport::udp, 2200, "::", {server}))) << server;
   }
@@ -36,6 +36,20 @@ TEST(ManagementPort, OfThePolicyCountsWhateverItsNumber) {
   ASSERT_EQ(ports.size(), 1U);
   EXPECT_EQ(to_string(ports[0].port), "8443/tcp");
   EXPECT_EQ(ports[0].addresses, std::vector<std::string>{"0.0.0.0"});
+}
+
+TEST(ManagementPort, ThatListensForThisHostAloneIsToldAndUnreachable) {
+  const auto ports = management_ports(
+      {listener(Transport::tcp, 3389, "127.0.0.1", {"xrdp"}), listener(Transport::tcp, 22, "127.0.0.1"),
+       listener(Transport::tcp, 22, "::"), listener(Transport::tcp, 80, "::1")},
+      nullptr);
+  ASSERT_EQ(ports.size(), 2U);
+  EXPECT_EQ(to_string(ports[0].port), "22/tcp");
+  EXPECT_TRUE(is_reachable(ports[0]));
+  EXPECT_EQ(ports[0].addresses, std::vector<std::string>{"::"});
+  EXPECT_EQ(to_string(ports[1].port), "3389/tcp");
+  EXPECT_FALSE(is_reachable(ports[1]));
+  EXPECT_EQ(ports[1].processes, std::vector<std::string>{"xrdp"});
 }
 
 }  // namespace

@@ -8,6 +8,8 @@
 #include <iterator>
 #include <optional>
 
+#include "tests/scratch_directory.hpp"
+
 namespace jitgate {
 namespace {
 
@@ -16,12 +18,6 @@ namespace fs = std::filesystem;
 
 class TextfileTest : public ::testing::Test {
  protected:
-  TextfileTest() {
-    std::string name = ::testing::TempDir() + "jitgate_textfile.XXXXXX";
-    directory_ = mkdtemp(name.data());
-  }
-  ~TextfileTest() override { fs::remove_all(directory_); }
-
   void keep(TextfilePace pace) {
     file_.emplace(
         context_.get_executor(), path(), [this] { return std::to_string(++rendered_) + "\n"; },
@@ -42,7 +38,8 @@ class TextfileTest : public ::testing::Test {
     }
   }
 
-  fs::path directory_;
+  ScratchDirectory scratch_;
+  fs::path directory_ = scratch_.path();
   boost::asio::io_context context_{1};
   std::size_t rendered_ = 0;
   std::vector<Result<void>> written_;

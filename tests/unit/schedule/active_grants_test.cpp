@@ -244,5 +244,34 @@ TEST_F(ActiveGrantsTest, TakesTheBootDeadlineWhereItIsEarlier) {
   EXPECT_EQ(left(key_), 10min);
 }
 
+TEST_F(ActiveGrantsTest, FindsThoseOfAPrefixAndCountsThemByRequestor) {
+  const auto from = [this](std::string_view source) {
+    std::vector<std::string> ids;
+    active_.for_each_from(prefix(source), [&](const GrantRecord& found) { ids.push_back(found.grant.id); });
+    return ids;
+  };
+  add(record("a", kPeer, 1h));
+  add(record("b", kPeer, 1h));
+  add(record("c", "203.0.113.0/24", 1h));
+  add(make_record(clock_, "d",
+                  {grant_port(22, Protocol::tcp, kPeer, clock_.wall_now() + 1h),
+                   grant_port(22, Protocol::tcp, "198.51.100.1", clock_.wall_now() + 1h)},
+                  "other"));
+  EXPECT_THAT(from(kPeer), UnorderedElementsAre("a", "b", "d")) << "exactly this prefix";
+  EXPECT_THAT(from("198.51.100.1"), UnorderedElementsAre("d"));
+  using Counts = std::map<std::string, std::size_t>;
+  EXPECT_EQ(active_.requestors_of("local"), (Counts{{"requester@example.com", 3}, {"other", 1}}));
+  EXPECT_EQ(active_.requestors_of("unlock"), Counts{});
+  revoke("b");
+  revoke("d");
+  EXPECT_THAT(from(kPeer), UnorderedElementsAre("a", "d")) << "one port of d is live";
+  auto state = active_.find("d")->states[1];
+  state.status = Status::revoked;
+  state.ended_at = clock_.wall_now();
+  active_.end({"d", 1}, state);
+  EXPECT_THAT(from(kPeer), UnorderedElementsAre("a"));
+  EXPECT_EQ(active_.requestors_of("local"), (Counts{{"requester@example.com", 2}}));
+}
+
 }  // namespace
 }  // namespace jitgate

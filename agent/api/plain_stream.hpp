@@ -1,6 +1,7 @@
 #pragma once
 
 #include <boost/asio/as_tuple.hpp>
+#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core/basic_stream.hpp>
@@ -10,11 +11,13 @@
 
 namespace jitgate {
 
-class UnixStream final : public ClientStream {
+/// Bytes as they are, over a Unix socket or TCP.
+template <class Protocol>
+class PlainStream final : public ClientStream {
  public:
-  using Socket = boost::asio::local::stream_protocol::socket;
+  using Socket = typename Protocol::socket;
 
-  explicit UnixStream(Socket socket) : stream_(std::move(socket)) {}
+  explicit PlainStream(Socket socket) : stream_(std::move(socket)) {}
 
   void expires_after(std::chrono::milliseconds time) override { stream_.expires_after(time); }
   boost::asio::awaitable<bool> open() override { co_return true; }
@@ -37,7 +40,10 @@ class UnixStream final : public ClientStream {
   void close() override { stream_.close(); }
 
  private:
-  boost::beast::basic_stream<boost::asio::local::stream_protocol> stream_;
+  boost::beast::basic_stream<Protocol> stream_;
 };
+
+using UnixStream = PlainStream<boost::asio::local::stream_protocol>;
+using TcpStream = PlainStream<boost::asio::ip::tcp>;
 
 }  // namespace jitgate
