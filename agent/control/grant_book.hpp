@@ -80,7 +80,6 @@ class GrantBook {
  private:
   void end_expired(const std::vector<GrantPortRef>& closed);
   void note_delays(const std::vector<GrantPortRef>& closed);
-  void end_recorded(const GrantPortRef& ref, StatusReason reason);
   void forget_clones_but(const std::vector<GrantRecord>& live);
   void restore_record(GrantRecord record, const EndedMeanwhile& ended_meanwhile, std::vector<AllowKey>& keys);
   void end_those(GrantRecord& record, const EndedMeanwhile& ended_meanwhile);
