@@ -212,6 +212,7 @@ std::vector<Exchange> exchanges() {
           {"post", "/v1/exposures/acknowledge", "/v1/exposures/acknowledge", R"({"number": 22})"},
           {"get", "/v1/audit", "/v1/audit"},
           {"get", "/v1/audit", "/v1/audit?format=csv"},
+          {"get", "/v1/audit", "/v1/audit?format=jsonl"},
           {"get", "/v1/audit", "/v1/audit?format=table"},
           {"post", "/v1/audit/verify", "/v1/audit/verify", "{}"},
           azure("put", kAzure + "/{id}", R"({"properties": {"virtualMachines": [{)" + kMachine + "}]}}"),
