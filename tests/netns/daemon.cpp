@@ -54,20 +54,21 @@ void Daemon::write_config() const {
                                 "enforcement: {existingRules: " + settings.existing_rules +
                                 ", denyAction: " + settings.deny_action + ", ownTable: \"" + settings.own_table + "\"" +
                                 settings.enforcement + "}\napi: {socket: " + socket_path() + settings.api +
-                                "}\nstate: {directory: " + state_directory() +
+                                "}\nstate: {directory: " + state_directory() + "}\naudit: {" + settings.audit +
                                 "}\nlimits: {requestsPerMinute: 1000000, requestBurst: 1000000" + settings.limits +
                                 "}\n" + settings.more);
 }
 
 std::vector<std::string> Daemon::environment() const {
   // A preloaded library stands before the sanitizer's runtime, which by itself does no harm.
-  std::vector<std::string> variables{"RUNTIME_DIRECTORY=" + scratch_.file("run"),
-                                     "STATE_DIRECTORY=" + state_directory(), "ASAN_OPTIONS=verify_asan_link_order=0"};
+  std::vector<std::string> all{"RUNTIME_DIRECTORY=" + scratch_.file("run"), "STATE_DIRECTORY=" + state_directory(),
+                               "ASAN_OPTIONS=verify_asan_link_order=0"};
+  all.insert(all.end(), variables.begin(), variables.end());
   if (own_wall_clock_) {
-    variables.push_back(std::string("LD_PRELOAD=") + JITGATE_TEST_WALL_CLOCK_LIBRARY);
-    variables.push_back(std::string(kWallClockVariable) + "=" + scratch_.file("wall-clock"));
+    all.push_back(std::string("LD_PRELOAD=") + JITGATE_TEST_WALL_CLOCK_LIBRARY);
+    all.push_back(std::string(kWallClockVariable) + "=" + scratch_.file("wall-clock"));
   }
-  return variables;
+  return all;
 }
 
 void Daemon::launch() {

@@ -35,6 +35,8 @@ struct Settings {
   std::string limits;          ///< further keys of `limits`: ", grantsPerSource: 5"
   std::string more;            ///< whole lines
   bool policy_by_api = false;  ///< policy.authority: api, and none of `ports`
+  /// The keys of `audit`; the journal of this machine has nothing to do with it.
+  std::string audit = "journald: false";
 };
 
 /// The real jitgated in a server's network namespace, its files in a directory of its own, and the real jitgate to talk
@@ -46,6 +48,7 @@ class Daemon {
 
   Settings settings;                             ///< written by start(), launch() and reload()
   std::optional<std::chrono::seconds> boottime;  ///< as in Surroundings, for the next start
+  std::vector<std::string> variables;            ///< further ones of the environment, for the next start
 
   /// Starts it and waits until its API answers.
   void start();

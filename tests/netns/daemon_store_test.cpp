@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "agent/model/timestamp.hpp"
 #include "tests/netns/daemon_fixture.hpp"
 
 namespace jitgate::netns {
@@ -105,6 +106,31 @@ TEST_F(DaemonStore, SurvivesACorruptDatabase) {
   write_text(daemon_.state_directory() + "/mended", sound);
   std::filesystem::rename(daemon_.state_directory() + "/mended", database);
   expect_recovery();
+}
+
+TEST_F(DaemonStore, AFullDiskHoldsNoEndUp) {
+  give_small_disk();
+  daemon_.start();
+  const auto ends = daemon_.request("22/tcp", network_.client.ipv4, "5s");
+  const auto stays = daemon_.request("23/udp", network_.client.ipv4, "10m");
+  fill_disk();
+  expect_nothing_new_opens();
+  // By packets, and by the daemon's own count: it is not the kernel's timeout alone.
+  EXPECT_TRUE(closes(network_.client, kTcp4));
+  const auto active = [&] { return daemon_.status().at("grants").at("active").as_int64(); };
+  EXPECT_TRUE(eventually([&] { return active() == 1; }, kLong));
+  EXPECT_TRUE(opens(network_.client, kUdp4, 23));
+  EXPECT_EQ(daemon_.state(), "degraded");
+  const auto emptied = std::chrono::system_clock::now();
+  empty_disk();
+  EXPECT_TRUE(eventually([&] { return daemon_.state() == "enforcing"; }, kLong));
+  EXPECT_TRUE(eventually([&] { return daemon_.condition(ends) == "Expired"; }, kLong));
+  EXPECT_EQ(daemon_.condition(stays), "Initiated");
+  // Recorded as of when it happened, not of when it could be written.
+  const auto records = daemon_.json({"audit", "--grant", ends}).as_array();
+  ASSERT_EQ(text(records.back(), "operation"), "grant.expire");
+  const auto written = parse_timestamp(text(records.back(), "time")).value();
+  EXPECT_LE(written, emptied);
 }
 
 TEST_F(DaemonStore, RevokingWorksOnAFullDisk) {
