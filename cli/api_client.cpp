@@ -30,14 +30,20 @@ std::string describe_error(const HttpResponse& response) {
   return line;
 }
 
-Outcome<std::string> call(const std::string& socket_path, HttpRequest request, std::chrono::milliseconds limit) {
-  const auto response = exchange(socket_path, std::move(request), limit);
+Outcome<HttpResponse> respond(const std::string& socket_path, HttpRequest request, std::chrono::milliseconds limit) {
+  auto response = exchange(socket_path, std::move(request), limit);
   if (!response) {
     return Failure{ExitCode::unreachable, "cannot reach jitgated at " + socket_path + ": " + response.error()};
   }
-  if (response->result_int() < 400) return response->body();
+  if (response->result_int() < 400) return std::move(*response);
   const bool permitted = response->result() != http::status::forbidden;
   return Failure{permitted ? ExitCode::failed : ExitCode::not_permitted, describe_error(*response)};
+}
+
+Outcome<std::string> call(const std::string& socket_path, HttpRequest request, std::chrono::milliseconds limit) {
+  const auto response = respond(socket_path, std::move(request), limit);
+  if (!response) return response.error();
+  return response->body();
 }
 
 Outcome<boost::json::value> as_json(const Outcome<std::string>& text) {
@@ -57,12 +63,28 @@ Outcome<std::string> ApiClient::get_text(const std::string& target) const {
   return call(socket_path_, HttpRequest(http::verb::get, target, 11), reply_limit_);
 }
 
+Outcome<ApiClient::Page> ApiClient::get_page(const std::string& target) const {
+  const auto response = respond(socket_path_, HttpRequest(http::verb::get, target, 11), reply_limit_);
+  if (!response) return response.error();
+  const auto link = (*response)[http::field::link];
+  return Page{response->body(), std::string(link.data(), link.size())};
+}
+
 Outcome<boost::json::value> ApiClient::get(const std::string& target) const {
   return as_json(get_text(target));
 }
 
 Outcome<boost::json::value> ApiClient::post(const std::string& target, const boost::json::value& body) const {
-  HttpRequest request(http::verb::post, target, 11);
+  return send(http::verb::post, target, body);
+}
+
+Outcome<boost::json::value> ApiClient::put(const std::string& target, const boost::json::value& body) const {
+  return send(http::verb::put, target, body);
+}
+
+Outcome<boost::json::value> ApiClient::send(http::verb verb, const std::string& target,
+                                            const boost::json::value& body) const {
+  HttpRequest request(verb, target, 11);
   request.set(http::field::content_type, "application/json");
   request.body() = boost::json::serialize(body);
   return as_json(call(socket_path_, std::move(request), reply_limit_));

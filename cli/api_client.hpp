@@ -1,5 +1,6 @@
 #pragma once
 
+#include <boost/beast/http/verb.hpp>
 #include <boost/json/value.hpp>
 #include <chrono>
 #include <string>
@@ -19,10 +20,20 @@ class ApiClient {
   /// The JSON body of the reply.
   [[nodiscard]] Outcome<boost::json::value> get(const std::string& target) const;
   [[nodiscard]] Outcome<boost::json::value> post(const std::string& target, const boost::json::value& body) const;
+  [[nodiscard]] Outcome<boost::json::value> put(const std::string& target, const boost::json::value& body) const;
   /// The body as it is.
   [[nodiscard]] Outcome<std::string> get_text(const std::string& target) const;
+  /// The same of a list that may have more than one page.
+  struct Page {
+    std::string text;
+    std::string link;  ///< the Link field; empty: this is all
+  };
+  [[nodiscard]] Outcome<Page> get_page(const std::string& target) const;
 
  private:
+  [[nodiscard]] Outcome<boost::json::value> send(boost::beast::http::verb verb, const std::string& target,
+                                                 const boost::json::value& body) const;
+
   std::string socket_path_;
   std::chrono::milliseconds reply_limit_;
 };

@@ -14,7 +14,7 @@ std::span<const Command> commands() {
       Command{"unlock", add_unlock},     Command{"enable", add_enable},   Command{"disable", add_disable},
       Command{"audit", add_audit},       Command{"explain", add_explain}, Command{"acknowledge", add_acknowledge},
       Command{"requests", add_requests}, Command{"approve", add_approve}, Command{"deny", add_deny},
-      Command{"doctor", add_doctor},     Command{"token", add_token},
+      Command{"doctor", add_doctor},     Command{"token", add_token},     Command{"sign", add_sign},
   };
   return table;
 }
@@ -31,6 +31,17 @@ void Invocation::notice(std::string_view text) {
 
 void Invocation::print_json(const boost::json::value& value) {
   environment.out << boost::json::serialize(value) << '\n';
+}
+
+Outcome<ExitCode> Invocation::show(const Outcome<boost::json::value>& reply,
+                                   const std::function<std::string(const boost::json::value&)>& text) {
+  if (!reply) return reply.error();
+  if (json) {
+    print_json(*reply);
+  } else {
+    environment.out << text(*reply);
+  }
+  return ExitCode::done;
 }
 
 }  // namespace jitgate::cli

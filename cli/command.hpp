@@ -25,6 +25,9 @@ struct Invocation {
   void notice(std::string_view text);
   /// The reply for programs: one line of JSON on standard output.
   void print_json(const boost::json::value& value);
+  /// Shows a reply: as it is with --json, else as `text` tells it. A failure is passed on.
+  Outcome<ExitCode> show(const Outcome<boost::json::value>& reply,
+                         const std::function<std::string(const boost::json::value&)>& text);
 };
 
 /// One command, or group of commands, of the program. The table is the only list of them: help and shell completion
@@ -56,5 +59,6 @@ void add_requests(CLI::App& program, Invocation& invocation);
 void add_approve(CLI::App& program, Invocation& invocation);
 void add_deny(CLI::App& program, Invocation& invocation);
 void add_token(CLI::App& program, Invocation& invocation);
+void add_sign(CLI::App& program, Invocation& invocation);
 
 }  // namespace jitgate::cli

@@ -15,13 +15,11 @@ struct EnableArguments {
   bool accept_clock = false;
 };
 
-/// Before the lock goes up, while there is still time to think. Outside an SSH session there is nobody to warn.
+/// Before the lock goes up, while there is still time to think.
 Outcome<void> warn_of_lockout(Invocation& invocation) {
-  const Outcome<SshPeer> peer = ssh_peer(invocation.environment);
-  if (!peer) return {};
   const Outcome<boost::json::value> policy = invocation.client().get("/v1/policy");
   if (!policy) return policy.error();
-  if (const std::optional<std::string> warning = lockout_warning(*peer, *policy)) invocation.notice(*warning);
+  warn_of_lockout(invocation, *policy);
   return {};
 }
 
@@ -37,13 +35,8 @@ Outcome<void> warn_of_exposures(Invocation& invocation) {
 }
 
 Outcome<ExitCode> show(Invocation& invocation, const Outcome<boost::json::value>& status) {
-  if (!status) return status.error();
-  if (invocation.json) {
-    invocation.print_json(*status);
-  } else {
-    invocation.environment.out << full_status(*status, invocation.environment.now());
-  }
-  return ExitCode::done;
+  return invocation.show(
+      status, [&](const boost::json::value& reply) { return full_status(reply, invocation.environment.now()); });
 }
 
 Outcome<ExitCode> enable(Invocation& invocation, const EnableArguments& arguments) {

@@ -11,13 +11,7 @@ namespace {
 
 Outcome<ExitCode> requests(Invocation& invocation) {
   const Outcome<boost::json::value> list = invocation.client().get("/v1/requests");
-  if (!list) return list.error();
-  if (invocation.json) {
-    invocation.print_json(*list);
-  } else {
-    invocation.environment.out << requests_table(*list);
-  }
-  return ExitCode::done;
+  return invocation.show(list, requests_table);
 }
 
 Outcome<boost::json::value> decide(Invocation& invocation, const std::string& text, const char* decision) {
@@ -28,24 +22,14 @@ Outcome<boost::json::value> decide(Invocation& invocation, const std::string& te
 
 Outcome<ExitCode> approve(Invocation& invocation, const std::string& id) {
   const Outcome<boost::json::value> receipt = decide(invocation, id, "/approve");
-  if (!receipt) return receipt.error();
-  if (invocation.json) {
-    invocation.print_json(*receipt);
-  } else {
-    invocation.environment.out << opened_text(*receipt);
-  }
-  return ExitCode::done;
+  return invocation.show(receipt, opened_text);
 }
 
 Outcome<ExitCode> deny(Invocation& invocation, const std::string& id) {
   const Outcome<boost::json::value> receipt = decide(invocation, id, "/deny");
-  if (!receipt) return receipt.error();
-  if (invocation.json) {
-    invocation.print_json(*receipt);
-  } else {
-    invocation.environment.out << "denied: request " << printable(text_at(*receipt, "id")) << '\n';
-  }
-  return ExitCode::done;
+  return invocation.show(receipt, [&](const boost::json::value& reply) {
+    return "denied: request " + printable(text_at(reply, "id")) + "\n";
+  });
 }
 
 using Handler = Outcome<ExitCode> (*)(Invocation&, const std::string&);

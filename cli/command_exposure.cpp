@@ -24,26 +24,15 @@ Outcome<ExitCode> explain(Invocation& invocation, const ExplainArguments& argume
     target += "&protocol=" + std::string(protocol->as_string().c_str());
   }
   const Outcome<boost::json::value> explanation = invocation.client().get(target);
-  if (!explanation) return explanation.error();
-  if (invocation.json) {
-    invocation.print_json(*explanation);
-  } else {
-    invocation.environment.out << explanation_text(*explanation);
-  }
-  return ExitCode::done;
+  return invocation.show(explanation, explanation_text);
 }
 
 Outcome<ExitCode> acknowledge(Invocation& invocation, const std::string& port) {
   const Outcome<boost::json::object> body = port_object(port);
   if (!body) return body.error();
   const Outcome<boost::json::value> status = invocation.client().post("/v1/exposures/acknowledge", *body);
-  if (!status) return status.error();
-  if (invocation.json) {
-    invocation.print_json(*status);
-  } else {
-    invocation.environment.out << full_status(*status, invocation.environment.now());
-  }
-  return ExitCode::done;
+  return invocation.show(
+      status, [&](const boost::json::value& reply) { return full_status(reply, invocation.environment.now()); });
 }
 
 }  // namespace

@@ -19,13 +19,7 @@ struct GrantArguments {
 Outcome<ExitCode> grants(Invocation& invocation, const GrantArguments& arguments) {
   const Outcome<boost::json::value> list =
       invocation.client().get(arguments.all ? "/v1/grants?all=true" : "/v1/grants");
-  if (!list) return list.error();
-  if (invocation.json) {
-    invocation.print_json(*list);
-  } else {
-    invocation.environment.out << grants_table(*list, arguments.all);
-  }
-  return ExitCode::done;
+  return invocation.show(list, [&](const boost::json::value& reply) { return grants_table(reply, arguments.all); });
 }
 
 Outcome<ExitCode> extend(Invocation& invocation, const GrantArguments& arguments) {
@@ -35,13 +29,7 @@ Outcome<ExitCode> extend(Invocation& invocation, const GrantArguments& arguments
   if (!duration) return duration.error();
   const Outcome<boost::json::value> receipt =
       invocation.client().post("/v1/grants/" + *id + "/extend", boost::json::object{{"duration", *duration}});
-  if (!receipt) return receipt.error();
-  if (invocation.json) {
-    invocation.print_json(*receipt);
-  } else {
-    invocation.environment.out << opened_text(*receipt);
-  }
-  return ExitCode::done;
+  return invocation.show(receipt, opened_text);
 }
 
 Outcome<ExitCode> revoke(Invocation& invocation, const GrantArguments& arguments) {

@@ -1,40 +1,29 @@
 #include <boost/json/object.hpp>
-#include <filesystem>
-#include <fstream>
 #include <memory>
-#include <sstream>
 
 #include "cli/command.hpp"
 #include "cli/json_view.hpp"
+#include "cli/lockout.hpp"
 #include "cli/policy_text.hpp"
 #include "cli/terminal_text.hpp"
+#include "cli/text_file.hpp"
 
 namespace jitgate::cli {
 namespace {
 
-constexpr std::uintmax_t kMaxFile = 1024 * 1024;
-
-Outcome<std::string> read_file(const std::string& path) {
-  std::error_code code;
-  if (!std::filesystem::is_regular_file(path, code)) return Failure{ExitCode::failed, path + ": no such regular file"};
-  if (std::filesystem::file_size(path, code) > kMaxFile || code)
-    return Failure{ExitCode::failed, path + ": larger than 1 MiB"};
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream content;
-  content << file.rdbuf();
-  if (!file) return Failure{ExitCode::failed, path + ": cannot be read"};
-  return content.str();
-}
-
 Outcome<ExitCode> show(Invocation& invocation) {
   const Outcome<boost::json::value> policy = invocation.client().get("/v1/policy");
-  if (!policy) return policy.error();
-  if (invocation.json) {
-    invocation.print_json(*policy);
-  } else {
-    invocation.environment.out << policy_table(*policy);
-  }
-  return ExitCode::done;
+  return invocation.show(policy, policy_table);
+}
+
+/// The session that gives the command stays; whoever gives it should know that the next one may not.
+Outcome<ExitCode> set(Invocation& invocation, const std::string& path) {
+  const Outcome<std::string> yaml = read_file(path);
+  if (!yaml) return yaml.error();
+  const Outcome<boost::json::value> policy =
+      invocation.client().put("/v1/policy", boost::json::object{{"yaml", *yaml}, {"name", path}});
+  if (policy) warn_of_lockout(invocation, *policy);
+  return invocation.show(policy, policy_table);
 }
 
 Outcome<ExitCode> check(Invocation& invocation, const std::string& path) {
@@ -67,6 +56,10 @@ void add_policy(CLI::App& program, Invocation& invocation) {
     invocation.selected = [&invocation] { return show(invocation); };
   });
   auto path = std::make_shared<std::string>();
+  CLI::App& setting = add_subcommand(group, "set", "puts these ports in the place of the policy's (authority: api)");
+  setting.add_option("FILE", *path, "`ports:` as in a jitgate.yaml, or as JSON")->required();
+  setting.callback(
+      [&invocation, path] { invocation.selected = [&invocation, path] { return set(invocation, *path); }; });
   CLI::App& checking = add_subcommand(group, "check", "what the daemon would say to this configuration file");
   checking.add_option("FILE", *path, "a jitgate.yaml")->required();
   checking.callback(

@@ -23,13 +23,7 @@ Outcome<ExitCode> unlock(Invocation& invocation, const UnlockArguments& argument
     body["source"] = *source;
   }
   const Outcome<boost::json::value> receipt = invocation.client().post("/v1/unlock", body);
-  if (!receipt) return receipt.error();
-  if (invocation.json) {
-    invocation.print_json(*receipt);
-  } else {
-    invocation.environment.out << opened_text(*receipt);
-  }
-  return ExitCode::done;
+  return invocation.show(receipt, opened_text);
 }
 
 }  // namespace

@@ -30,4 +30,10 @@ std::optional<std::string> lockout_warning(const SshPeer& peer, const boost::jso
          " is not in alwaysAllow: a new session to port " + std::to_string(peer.server_port.value()) + " needs a grant";
 }
 
+void warn_of_lockout(Invocation& invocation, const boost::json::value& policy) {
+  const Outcome<SshPeer> peer = ssh_peer(invocation.environment);
+  if (!peer) return;
+  if (const std::optional<std::string> warning = lockout_warning(*peer, policy)) invocation.notice(*warning);
+}
+
 }  // namespace jitgate::cli

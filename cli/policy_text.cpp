@@ -48,6 +48,8 @@ std::string policy_table(const boost::json::value& policy) {
       rows.empty() ? "no ports are locked\n" : table({"PORT", "FROM", "AT MOST", "JUSTIFICATION", "ON EXPIRY"}, rows);
   const std::string always = joined(list_at(policy, "alwaysAllow"));
   if (!always.empty()) text += "\nnever locked out: " + printable(always) + '\n';
+  const bool by_api = text_at(policy, "authority") == "api";
+  text += by_api ? "\nset by the API (jitgate policy set)\n" : "\nset by the configuration file\n";
   return text;
 }
 

@@ -29,12 +29,22 @@ std::string line(std::string_view name, std::string_view value) {
   return text + printable(value) + '\n';
 }
 
+/// What the last seven days brought: requests, the latest access, and whose it was.
+std::vector<std::string> lately(const boost::json::value& port) {
+  const boost::json::value* days = find(port, "lastSevenDays");
+  if (days == nullptr) return {"", "", ""};
+  return {std::to_string(number_at(*days, "approvedRequests")), text_at(*days, "lastAccess"),
+          text_at(*days, "lastUser")};
+}
+
 std::string ports_table(const boost::json::value& status) {
   std::vector<std::vector<std::string>> rows;
   for (const boost::json::value& port : list_at(status, "ports")) {
     rows.push_back({port_text(port), text_at(port, "effective"), std::to_string(number_at(port, "activeGrants"))});
+    std::ranges::move(lately(port), std::back_inserter(rows.back()));
   }
-  std::string text = rows.empty() ? "" : "\n" + table({"PORT", "EFFECTIVE", "GRANTS"}, rows);
+  std::string text =
+      rows.empty() ? "" : "\n" + table({"PORT", "EFFECTIVE", "GRANTS", "7 DAYS", "LAST ACCESS", "LAST USER"}, rows);
   for (const boost::json::value& port : list_at(status, "ports")) {
     for (const boost::json::value& exposure : list_at(port, "exposures")) {
       text += printable(port_text(port) + " is open " + exposure_text(exposure)) + '\n';
@@ -79,6 +89,7 @@ std::string brief_status(const boost::json::value& status) {
 std::string full_status(const boost::json::value& status, WallTime now) {
   std::string text = line("host", text_at(status, "host"));
   text += line("state", text_at(status, "state") + " (mode " + text_at(status, "mode") + ")");
+  text += line("policy", text_at(status, "policyAuthority") == "api" ? "set by the API" : "set by the file");
   text += line("in sync", flag_at(status, "inSync") ? "yes" : "no");
   for (const boost::json::value& reason : list_at(status, "reasons")) {
     if (reason.is_string()) text += line("reason", reason.get_string().c_str());

@@ -76,6 +76,9 @@ class FirewallBackend {
   /// else made to our table, or when events were lost (then `reason` says so).
   virtual void watch(std::function<void(std::string reason)> on_change) = 0;
 
+  /// The kernel's number of the ruleset as it is now, of this network namespace; 0: not known.
+  [[nodiscard]] virtual std::uint32_t generation() { return 0; }
+
   /// Handles every change event that is already waiting, so that a status report is true at this moment.
   virtual void drain_events() = 0;
 

@@ -21,8 +21,9 @@ struct FileStamp {
 [[nodiscard]] Result<FileStamp> stamp_file(const std::string& path);
 
 /// The content of a regular file of at most `limit` bytes that nobody but its owner (root, or this process's user) may
-/// read or write. Neither follows a symbolic link nor waits for the other end of a pipe. Fails with errc::not_found
-/// where there is none, errc::not_permitted where this process may not read it, else errc::system_failed.
+/// read or write; what a symbolic link leads to is held to that. Does not wait for the other end of a pipe. Fails with
+/// errc::not_found where there is none, errc::not_permitted where this process may not read it, else
+/// errc::system_failed.
 [[nodiscard]] Result<std::string> read_secret_file(const std::string& path, std::size_t limit);
 
 /// Replaces the content by what `change` makes of it, as a whole and durably, or not at all; a file that is not there

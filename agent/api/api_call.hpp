@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "agent/api/azure_scope.hpp"
 #include "agent/control/access_request.hpp"
@@ -18,6 +19,10 @@ struct CheckPolicy {
   std::string yaml;
   std::string name;  ///< of the file, for the messages
 };
+struct PutPolicy {
+  std::optional<std::vector<PolicyPort>> ports;  ///< nullopt: the default
+};
+struct DeletePolicy {};
 struct RequestAccess {
   AccessRequest request;
 };
@@ -46,7 +51,7 @@ struct Acknowledge {
 struct Explain {
   ExplainQuery query;
 };
-enum class AuditFormat : std::uint8_t { json, csv, table };
+enum class AuditFormat : std::uint8_t { json, json_lines, csv, table };
 struct GetAudit {
   AuditQuery query;
   AuditFormat format = AuditFormat::json;
@@ -72,6 +77,8 @@ struct GetAzurePolicy {
 };
 struct PutAzurePolicy {
   AzurePath path;
+  std::string machine;                           ///< the virtual machine's name
+  std::optional<std::vector<PolicyPort>> ports;  ///< nullopt: the default
 };
 struct DeleteAzurePolicy {
   AzurePath path;
@@ -82,9 +89,10 @@ struct InitiateAzureRequest {
   AccessRequest request;
 };
 
-using ApiCall = std::variant<GetHealth, GetStatus, GetPolicy, CheckPolicy, RequestAccess, ListGrants, RevokeGrant,
-                             ExtendGrant, Unlock, Enable, Disable, Acknowledge, Explain, GetAudit, VerifyAudit,
-                             GetMetrics, GetDoctor, ListRequests, ApproveRequest, DenyRequest, ListAzurePolicies,
-                             GetAzurePolicy, PutAzurePolicy, DeleteAzurePolicy, InitiateAzureRequest>;
+using ApiCall =
+    std::variant<GetHealth, GetStatus, GetPolicy, CheckPolicy, PutPolicy, DeletePolicy, RequestAccess, ListGrants,
+                 RevokeGrant, ExtendGrant, Unlock, Enable, Disable, Acknowledge, Explain, GetAudit, VerifyAudit,
+                 GetMetrics, GetDoctor, ListRequests, ApproveRequest, DenyRequest, ListAzurePolicies, GetAzurePolicy,
+                 PutAzurePolicy, DeleteAzurePolicy, InitiateAzureRequest>;
 
 }  // namespace jitgate

@@ -31,11 +31,13 @@ class LocalClients {
   }
 
   std::unique_ptr<Connection> admit(UnixStream::Socket socket) {
-    Result<PeerIdentity> peer = options_.identify(socket.native_handle());
+    const AccessConfig& access = agent_.config().access;
+    Result<PeerIdentity> peer = options_.identify(socket.native_handle(), groups_with_roles(access));
     if (!peer) return nullptr;
-    const bool privileged = resolve_roles(*peer, agent_.config().access).has(Role::administrator);
+    // One person can have thousands of uids (subuid(5)), none of which has a role.
+    const bool has_role = !resolve_roles(*peer, access).empty();
     std::optional<ConnectionLimits::Slot> slot =
-        ConnectionLimits::acquire(limits_, std::to_string(peer->uid), privileged);
+        ConnectionLimits::acquire(limits_, std::to_string(peer->uid), has_role);
     if (!slot) {
       turn_away(std::move(socket));
       return nullptr;

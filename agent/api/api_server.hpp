@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "agent/api/http_message.hpp"
 #include "agent/control/agent.hpp"
@@ -17,7 +18,7 @@ namespace jitgate {
 /// What one client may cost the daemon.
 struct ApiLimits {
   HttpLimits http;
-  std::size_t connections = 256;                                 ///< of everybody but administrators
+  std::size_t connections = 256;                                 ///< of those who have no role
   std::size_t connections_per_user = 32;                         ///< further ones get a 503 and are closed
   std::chrono::milliseconds idle = std::chrono::seconds(30);     ///< between two requests of a connection
   std::chrono::milliseconds request = std::chrono::seconds(10);  ///< from a request's first byte to its last
@@ -29,8 +30,8 @@ struct ApiOptions {
   /// A listening Unix socket that somebody else bound (socket activation). It is taken over, and its file is left
   /// alone.
   std::optional<int> listening_fd;
-  /// Who is at the other end of a connected socket.
-  std::function<Result<PeerIdentity>(int)> identify = identify_peer;
+  /// Who is at the other end of a connected socket, with those of the groups that it is in.
+  std::function<Result<PeerIdentity>(int, const std::vector<std::string>&)> identify = identify_peer;
   ApiLimits limits;
 };
 

@@ -2,7 +2,7 @@
 
 #include <boost/json/array.hpp>
 
-#include "agent/api/resource.hpp"
+#include "agent/config/policy_document.hpp"
 #include "agent/model/duration.hpp"
 #include "agent/model/timestamp.hpp"
 

@@ -19,6 +19,7 @@ http::response<http::string_body> make_response(HttpReply reply, unsigned versio
   response.set(http::field::cache_control, "no-store");
   if (!reply.allow.empty()) response.set(http::field::allow, reply.allow);
   if (reply.retry_after.count() > 0) response.set(http::field::retry_after, std::to_string(reply.retry_after.count()));
+  if (!reply.link.empty()) response.set(http::field::link, reply.link);
   if (!reply.authenticate.empty()) response.set(http::field::www_authenticate, reply.authenticate);
   response.keep_alive(!reply.close);
   if (!head_only) response.body() = std::move(reply.body);

@@ -3,17 +3,17 @@
 namespace jitgate {
 
 std::optional<ConnectionLimits::Slot> ConnectionLimits::acquire(const std::shared_ptr<ConnectionLimits>& limits,
-                                                                const std::string& user, bool privileged) {
-  if (!privileged && limits->total_ >= limits->total_limit_) return std::nullopt;
+                                                                const std::string& user, bool has_role) {
+  if (!has_role && limits->anybody_ >= limits->total_limit_) return std::nullopt;
   const auto held = limits->by_user_.find(user);
   if (held != limits->by_user_.end() && held->second >= limits->user_limit_) return std::nullopt;
-  ++limits->total_;
+  if (!has_role) ++limits->anybody_;
   ++limits->by_user_[user];
-  return Slot(limits, user);
+  return Slot(limits, user, !has_role);
 }
 
-void ConnectionLimits::release(const std::string& user) {
-  --total_;
+void ConnectionLimits::release(const std::string& user, bool anybody) {
+  if (anybody) --anybody_;
   const auto held = by_user_.find(user);
   if (--held->second == 0) by_user_.erase(held);
 }

@@ -27,6 +27,8 @@ struct CallInput {
 [[nodiscard]] Result<ApiCall> decode_status(const CallInput& input);
 [[nodiscard]] Result<ApiCall> decode_get_policy(const CallInput& input);
 [[nodiscard]] Result<ApiCall> decode_check_policy(const CallInput& input);
+[[nodiscard]] Result<ApiCall> decode_put_policy(const CallInput& input);
+[[nodiscard]] Result<ApiCall> decode_delete_policy(const CallInput& input);
 [[nodiscard]] Result<ApiCall> decode_request(const CallInput& input);
 [[nodiscard]] Result<ApiCall> decode_list_grants(const CallInput& input);
 [[nodiscard]] Result<ApiCall> decode_revoke(const CallInput& input);

@@ -4,6 +4,7 @@
 #include "agent/api/azure_scope.hpp"
 #include "agent/api/client_request_id.hpp"
 #include "agent/api/decode_fields.hpp"
+#include "agent/config/policy_document.hpp"
 #include "agent/model/grant_document.hpp"
 #include "agent/model/strict_json.hpp"
 
@@ -51,7 +52,7 @@ Result<AccessRequest> decode_access(const JsonObject& document, const JsonObject
     problems.push_back(justification.error());
   check_total(request.ports, problems);
   if (input.client_request_id) {
-    Result<ClientRequest> repeated = decode_client_request(*input.client_request_id, input.body);
+    Result<ClientRequest> repeated = decode_client_request(*input.client_request_id, input.body, request.ports);
     if (repeated)
       request.client_request = std::move(*repeated);
     else
@@ -59,6 +60,40 @@ Result<AccessRequest> decode_access(const JsonObject& document, const JsonObject
   }
   if (!problems.empty()) return as_one_error(std::move(problems));
   return request;
+}
+
+/// What a GET shows may be sent back: id, name, type, location, provisioningState and requests are read-only here, and
+/// `requests` in a policy asks for nothing.
+Result<JsonObject> policy_properties(const boost::json::value& json) {
+  const Result<JsonObject> policy =
+      JsonObject::from(json, "", {"kind", "properties", "id", "name", "type", "location"});
+  if (!policy) return policy;
+  if (policy->has("kind")) {
+    const Result<std::string_view> kind = policy->text("kind");
+    if (!kind) return kind.error();
+    if (*kind != "Basic") return error(errc::invalid_argument, "expected Basic", "kind");
+  }
+  const Result<const boost::json::value*> properties = policy->require("properties");
+  if (!properties) return properties.error();
+  return JsonObject::from(**properties, "properties", {"virtualMachines", "requests", "provisioningState"});
+}
+
+/// With Azure's fields only; nullopt where the machine names no ports.
+Result<std::optional<std::vector<PolicyPort>>> policy_ports(const JsonObject& machine) {
+  if (!machine.has("ports")) return std::optional<std::vector<PolicyPort>>{};
+  const boost::json::value& list = **machine.require("ports");
+  const std::string at = machine.path_of("ports");
+  if (const auto* elements = list.if_array()) {
+    for (std::size_t i = 0; i < elements->size(); ++i) {
+      const Result<JsonObject> port = JsonObject::from((*elements)[i], at + "[" + std::to_string(i) + "]",
+                                                       {"number", "protocol", "allowedSourceAddressPrefix",
+                                                        "allowedSourceAddressPrefixes", "maxRequestAccessDuration"});
+      if (!port) return port.error();
+    }
+  }
+  Result<std::vector<PolicyPort>> ports = read_policy_ports(list, at);
+  if (!ports) return ports.error();
+  return std::optional(std::move(*ports));
 }
 
 }  // namespace
@@ -80,8 +115,17 @@ Result<ApiCall> decode_azure_get(const CallInput& input) {
 Result<ApiCall> decode_azure_put(const CallInput& input) {
   Result<AzurePath> path = decode_path(input);
   if (!path) return path.error();
-  if (const Result<boost::json::value> json = parse_strict_json(input.body); !json) return json.error();
-  return ApiCall(PutAzurePolicy{std::move(*path)});
+  const Result<boost::json::value> json = parse_strict_json(input.body);
+  if (!json) return json.error();
+  const Result<JsonObject> properties = policy_properties(*json);
+  if (!properties) return properties.error();
+  const Result<JsonObject> machine = only_machine(*properties);
+  if (!machine) return machine.error();
+  Result<std::string> name = machine_name(*machine);
+  if (!name) return name.error();
+  Result<std::optional<std::vector<PolicyPort>>> ports = policy_ports(*machine);
+  if (!ports) return ports.error();
+  return ApiCall(PutAzurePolicy{std::move(*path), std::move(*name), std::move(*ports)});
 }
 
 Result<ApiCall> decode_azure_delete(const CallInput& input) {

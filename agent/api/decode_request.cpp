@@ -140,7 +140,7 @@ Result<ApiCall> decode_request(const CallInput& input) {
     request.justification = std::move(*justification);
   check_total(request.ports, problems);
   if (input.client_request_id)
-    request.client_request = keep(decode_client_request(*input.client_request_id, input.body), problems);
+    request.client_request = keep(decode_client_request(*input.client_request_id, input.body, request.ports), problems);
   if (!problems.empty()) return as_one_error(std::move(problems));
   return ApiCall(RequestAccess{std::move(request)});
 }

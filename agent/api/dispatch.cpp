@@ -4,6 +4,7 @@
 
 #include "agent/api/azure_error.hpp"
 #include "agent/api/client_request_id.hpp"
+#include "agent/api/decode_fields.hpp"
 #include "agent/api/error_reply.hpp"
 #include "agent/api/router.hpp"
 
@@ -20,6 +21,11 @@ std::optional<std::string_view> client_request_id(const HttpRequest& request) {
   return std::string_view(found->value().data(), found->value().size());
 }
 
+/// The grant or request that the path names; empty where it names none, or none that there can be.
+std::string grant_of(const RouteMatch& match) {
+  return !is_azure(*match.route) && grant_id(match.id) ? match.id : std::string();
+}
+
 /// The refusal in the shape that callers of this route know.
 HttpReply refusal(const Route& route, const Error& why) {
   return is_azure(route) ? azure_error_reply(why) : error_reply(why);
@@ -31,12 +37,12 @@ boost::system::result<ApiCall, HttpReply> admit(Agent& agent, const Caller& call
   if (!match) return error_reply(match.error());
   const std::string operation(match->route->operation);
   if (const Result<void> role = check_role(*match->route, caller.roles); !role) {
-    agent.record_refusal(caller, operation, role.error());
+    agent.record_refusal(caller, operation, role.error(), grant_of(*match));
     return refusal(*match->route, role.error());
   }
   Result<ApiCall> call = decode_call(*match, request.body(), client_request_id(request), caller.address);
   if (!call) {
-    agent.record_refusal(caller, operation, call.error());
+    agent.record_refusal(caller, operation, call.error(), grant_of(*match));
     return refusal(*match->route, call.error());
   }
   return std::move(*call);

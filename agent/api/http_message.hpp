@@ -32,6 +32,7 @@ struct HttpReply {
   bool close = false;                  ///< the connection ends after it
   std::chrono::seconds retry_after{};  ///< the Retry-After field of a 429; zero: none
   std::string authenticate{};          ///< the WWW-Authenticate field of a 401, or empty
+  std::string link{};                  ///< the Link field (RFC 8288), or empty
 };
 
 /// A request that no handler sees. `code` is what stands in the error body where it is not the errc's own name.

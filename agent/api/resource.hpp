@@ -16,6 +16,8 @@ using Answer = boost::asio::awaitable<HttpReply>;
 [[nodiscard]] Answer answer(Agent& agent, Caller caller, GetStatus call);
 [[nodiscard]] Answer answer(Agent& agent, Caller caller, GetPolicy call);
 [[nodiscard]] Answer answer(Agent& agent, Caller caller, CheckPolicy call);
+[[nodiscard]] Answer answer(Agent& agent, Caller caller, PutPolicy call);
+[[nodiscard]] Answer answer(Agent& agent, Caller caller, DeletePolicy call);
 [[nodiscard]] Answer answer(Agent& agent, Caller caller, RequestAccess call);
 [[nodiscard]] Answer answer(Agent& agent, Caller caller, ListGrants call);
 [[nodiscard]] Answer answer(Agent& agent, Caller caller, RevokeGrant call);
@@ -61,9 +63,6 @@ using Answer = boost::asio::awaitable<HttpReply>;
 [[nodiscard]] boost::json::value doctor_to_json(const doctor::DoctorReport& report);
 
 /// The body of GET /v1/policy: the configuration's own names.
-[[nodiscard]] boost::json::value policy_to_json(const Policy& policy);
-
-/// `allowedSourceAddressPrefix` ("*" for everything) or `allowedSourceAddressPrefixes`.
-void put_sources(boost::json::object& object, const std::vector<AddressPrefix>& sources);
+[[nodiscard]] boost::json::value policy_to_json(const Config& config);
 
 }  // namespace jitgate

@@ -15,9 +15,21 @@ std::string as_json_array(std::string lines) {
   return "[" + std::move(lines) + "]";
 }
 
-HttpReply render(const std::vector<AuditEvent>& events, AuditFormat format) {
+/// Where the older ones are; whoever follows it keeps the query as it was.
+std::string link_to_older(const AuditPage& page) {
+  if (!page.more || page.events.empty()) return {};
+  return "</v1/audit?before=" + std::to_string(page.events.front().sequence) + ">; rel=\"next\"";
+}
+
+HttpReply render(const AuditPage& page, AuditFormat format) {
+  const auto& events = page.events;
   HttpReply reply;
+  reply.link = link_to_older(page);
   switch (format) {
+    case AuditFormat::json_lines:
+      reply.content_type = "application/x-ndjson";
+      reply.body = audit_json_lines(events);
+      break;
     case AuditFormat::json:
       reply.body = as_json_array(audit_json_lines(events));
       break;
@@ -36,15 +48,18 @@ HttpReply render(const std::vector<AuditEvent>& events, AuditFormat format) {
 }  // namespace
 
 Answer answer(Agent& agent, Caller, GetAudit call) {
-  const Result<std::vector<AuditEvent>> events = co_await agent.audit(std::move(call.query));
-  if (!events) co_return error_reply(events.error());
-  co_return render(*events, call.format);
+  const Result<AuditPage> page = co_await agent.audit(std::move(call.query));
+  if (!page) co_return error_reply(page.error());
+  co_return render(*page, call.format);
 }
 
 Answer answer(Agent& agent, Caller, VerifyAudit call) {
-  const Result<std::uint64_t> verified = co_await agent.verify_audit(call.noted);
+  const Result<AuditSpan> verified = co_await agent.verify_audit(call.noted);
   if (!verified) co_return error_reply(verified.error());
-  co_return json_reply(boost::json::object{{"verified", *verified}});
+  boost::json::object whole{{"verified", verified->records()}, {"first", nullptr}, {"head", nullptr}};
+  if (verified->records() > 0) whole["first"] = verified->first;
+  if (verified->newest.sequence > 0) whole["head"] = to_string(verified->newest);
+  co_return json_reply(whole);
 }
 
 }  // namespace jitgate

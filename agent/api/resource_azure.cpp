@@ -41,32 +41,68 @@ Error no_such_policy(const AzurePath& path) {
                                     "this host is '" + std::string(kAzurePolicyName) + "'.");
 }
 
-bool is_ours(const AzurePath& path) {
+bool set_by_api(const Config& config) {
+  return config.policy_authority == PolicyAuthority::api;
+}
+
+/// A policy by API is there once it is put; the file's always is.
+bool has_policy(const Config& config) {
+  return !set_by_api(config) || !config.policy.ports.empty();
+}
+
+bool is_named(const AzurePath& path) {
   return azure_equal(path.name, kAzurePolicyName);
 }
 
-/// The file would win at the next reload: a change that does not last is not taken.
-HttpReply refuse_change(Agent& agent, const Caller& caller, const AzurePath& path, const char* operation) {
-  const Error why = error(errc::conflict,
-                          "The policy of this host is its configuration file's (policy.authority: file): change it "
-                          "there and reload.",
-                          path.scope.policy_id(path.name));
-  agent.record_refusal(caller, operation, why);
-  return azure_error_reply(why);
+bool is_there(Agent& agent, const AzurePath& path) {
+  return is_named(path) && has_policy(agent.config());
+}
+
+Error other_machine(const std::string& host, const char* target) {
+  return error(errc::refused, "is not a virtual machine of this policy: this host is " + host, target);
+}
+
+/// Why this policy cannot be put here. Where the file has the say, the agent says so.
+std::optional<Error> not_put_here(Agent& agent, const PutAzurePolicy& call) {
+  if (!set_by_api(agent.config())) return std::nullopt;
+  if (!is_named(call.path)) {
+    return error(errc::conflict, "A host has one policy, '" + std::string(kAzurePolicyName) + "'.",
+                 "jitNetworkAccessPolicyName");
+  }
+  const std::string host = agent.status().host;
+  if (!azure_equal(call.machine, host)) return other_machine(host, "properties.virtualMachines[0].id");
+  return std::nullopt;
+}
+
+/// What Azure has no word for (approval, justification, what becomes of connections) stays as it is for a port that
+/// stays: a client that knows only Azure's fields must not take it away by sending back what it was shown.
+void keep_own_rules(const Policy& policy, std::vector<PolicyPort>& ports) {
+  for (PolicyPort& port : ports) {
+    for (const PolicyPort& before : policy.ports) {
+      if (before.number != port.number || before.protocol != port.protocol) continue;
+      port.require_approval = before.require_approval;
+      port.require_justification = before.require_justification;
+      port.on_expiry = before.on_expiry;
+    }
+  }
 }
 
 }  // namespace
 
 Answer answer(Agent& agent, Caller caller, ListAzurePolicies call) {
-  Result<boost::json::object> resource = co_await resource_of(agent, std::move(caller), std::move(call.scope));
-  if (!resource) co_return azure_error_reply(resource.error());
+  boost::json::array policies;
+  if (has_policy(agent.config())) {
+    Result<boost::json::object> resource = co_await resource_of(agent, std::move(caller), std::move(call.scope));
+    if (!resource) co_return azure_error_reply(resource.error());
+    policies.push_back(std::move(*resource));
+  }
   boost::json::object list;
-  list["value"] = boost::json::array{std::move(*resource)};
+  list["value"] = std::move(policies);
   co_return azure_reply(list);
 }
 
 Answer answer(Agent& agent, Caller caller, GetAzurePolicy call) {
-  if (!is_ours(call.path)) co_return azure_error_reply(no_such_policy(call.path));
+  if (!is_there(agent, call.path)) co_return azure_error_reply(no_such_policy(call.path));
   const Result<boost::json::object> resource =
       co_await resource_of(agent, std::move(caller), std::move(call.path.scope));
   if (!resource) co_return azure_error_reply(resource.error());
@@ -74,16 +110,26 @@ Answer answer(Agent& agent, Caller caller, GetAzurePolicy call) {
 }
 
 Answer answer(Agent& agent, Caller caller, PutAzurePolicy call) {
-  co_return refuse_change(agent, caller, call.path, "Microsoft.Security/locations/jitNetworkAccessPolicies/write");
+  if (const auto elsewhere = not_put_here(agent, call)) {
+    agent.record_refusal(caller, "Microsoft.Security/locations/jitNetworkAccessPolicies/write", *elsewhere);
+    co_return azure_error_reply(*elsewhere);
+  }
+  if (call.ports) keep_own_rules(agent.config().policy, *call.ports);
+  const Result<void> done = co_await agent.set_policy(caller, std::move(call.ports));
+  if (!done) co_return azure_error_reply(done.error());
+  const Result<boost::json::object> resource =
+      co_await resource_of(agent, std::move(caller), std::move(call.path.scope));
+  if (!resource) co_return azure_error_reply(resource.error());
+  co_return azure_reply(*resource);
 }
 
-/// What is not there is gone already: 204.
+/// 200 where there was one; what is not there is gone already: 204.
 Answer answer(Agent& agent, Caller caller, DeleteAzurePolicy call) {
-  if (is_ours(call.path)) {
-    co_return refuse_change(agent, caller, call.path, "Microsoft.Security/locations/jitNetworkAccessPolicies/delete");
-  }
+  Result<bool> done = false;
+  if (is_named(call.path)) done = co_await agent.delete_policy(std::move(caller));
+  if (!done) co_return azure_error_reply(done.error());
   HttpReply reply;
-  reply.status = http::status::no_content;
+  reply.status = *done ? http::status::ok : http::status::no_content;
   co_return reply;
 }
 
@@ -91,11 +137,10 @@ Answer answer(Agent& agent, Caller caller, InitiateAzureRequest call) {
   constexpr const char* kOperation = "Microsoft.Security/locations/jitNetworkAccessPolicies/initiate/action";
   const std::string host = agent.status().host;
   std::optional<Error> elsewhere;
-  if (!is_ours(call.path)) {
+  if (!is_there(agent, call.path)) {
     elsewhere = no_such_policy(call.path);
   } else if (!azure_equal(call.machine, host)) {
-    elsewhere =
-        error(errc::refused, "is not a virtual machine of this policy: this host is " + host, "virtualMachines[0].id");
+    elsewhere = other_machine(host, "virtualMachines[0].id");
   }
   if (elsewhere) {
     agent.record_refusal(caller, kOperation, *elsewhere);

@@ -1,9 +1,10 @@
-#include <algorithm>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 
+#include "agent/api/error_reply.hpp"
 #include "agent/api/resource.hpp"
-#include "agent/model/duration.hpp"
+#include "agent/config/policy_document.hpp"
+#include "agent/doctor/management_port.hpp"
 
 namespace jitgate {
 namespace {
@@ -12,31 +13,6 @@ boost::json::array prefixes_to_json(const std::vector<AddressPrefix>& prefixes) 
   boost::json::array array;
   for (const AddressPrefix& prefix : prefixes) array.emplace_back(prefix.to_string());
   return array;
-}
-
-bool is_everything(const std::vector<AddressPrefix>& prefixes) {
-  const auto holds = [&](Family family) {
-    return std::ranges::find(prefixes, AddressPrefix::any(family)) != prefixes.end();
-  };
-  return prefixes.size() == 2 && holds(Family::ipv4) && holds(Family::ipv6);
-}
-
-boost::json::value on_expiry_to_json(const OnExpiry& on_expiry) {
-  if (std::holds_alternative<TerminateEstablished>(on_expiry)) return boost::json::value("terminate");
-  if (const auto* limited = std::get_if<KeepAtMost>(&on_expiry)) {
-    return boost::json::object{{"keepAtMost", to_iso_duration(limited->after)}};
-  }
-  return boost::json::value("keep");
-}
-
-boost::json::object port_to_json(const PolicyPort& port) {
-  boost::json::object object{{"number", port.number.value()}, {"protocol", to_string(port.protocol)}};
-  put_sources(object, port.allowed_sources);
-  object["maxRequestAccessDuration"] = to_iso_duration(port.max_duration);
-  object["requireApproval"] = port.require_approval;
-  object["requireJustification"] = port.require_justification;
-  object["onExpiry"] = on_expiry_to_json(port.on_expiry);
-  return object;
 }
 
 boost::json::value check_to_json(const Result<Config>& config) {
@@ -56,28 +32,38 @@ boost::json::value check_to_json(const Result<Config>& config) {
 
 }  // namespace
 
-void put_sources(boost::json::object& object, const std::vector<AddressPrefix>& sources) {
-  if (is_everything(sources)) {
-    object["allowedSourceAddressPrefix"] = "*";
-  } else if (sources.size() == 1) {
-    object["allowedSourceAddressPrefix"] = sources.front().to_string();
-  } else {
-    object["allowedSourceAddressPrefixes"] = prefixes_to_json(sources);
-  }
-}
-
-boost::json::value policy_to_json(const Policy& policy) {
+boost::json::value policy_to_json(const Config& config) {
+  const Policy& policy = config.policy;
   boost::json::array ports;
-  for (const PolicyPort& port : policy.ports) ports.push_back(port_to_json(port));
+  for (const PolicyPort& port : policy.ports) ports.push_back(to_json(port));
+  boost::json::array recommended;
+  for (const std::uint16_t number : doctor::recommended_ports()) recommended.emplace_back(number);
   boost::json::object object;
+  object["authority"] = config.policy_authority == PolicyAuthority::api ? "api" : "file";
   object["ports"] = std::move(ports);
   object["alwaysAllow"] = prefixes_to_json(policy.always_allow);
   object["minimumPrefixLength"] = boost::json::object{{"ipv4", policy.limits.ipv4}, {"ipv6", policy.limits.ipv6}};
+  object["recommendedPorts"] = std::move(recommended);
   return object;
 }
 
 Answer answer(Agent& agent, Caller, GetPolicy) {
-  co_return json_reply(policy_to_json(agent.config().policy));
+  co_return json_reply(policy_to_json(agent.config()));
+}
+
+/// Answers with the policy as it is afterwards.
+Answer answer(Agent& agent, Caller caller, PutPolicy call) {
+  const Result<void> done = co_await agent.set_policy(std::move(caller), std::move(call.ports));
+  if (!done) co_return error_reply(done.error());
+  co_return json_reply(policy_to_json(agent.config()));
+}
+
+Answer answer(Agent& agent, Caller caller, DeletePolicy) {
+  const Result<bool> done = co_await agent.delete_policy(std::move(caller));
+  if (!done) co_return error_reply(done.error());
+  HttpReply reply;
+  reply.status = http::status::no_content;
+  co_return reply;
 }
 
 Answer answer(Agent&, Caller, CheckPolicy call) {

@@ -8,6 +8,19 @@
 namespace jitgate {
 namespace {
 
+boost::json::value time_or_null(const std::optional<WallTime>& time) {
+  if (!time) return nullptr;
+  return boost::json::value(to_string(*time));
+}
+
+boost::json::object lately_to_json(const PortStatus& port) {
+  boost::json::object lately{{"approvedRequests", port.approved_requests},
+                             {"lastAccess", time_or_null(port.last_access)},
+                             {"lastUser", nullptr}};
+  if (port.last_access) lately["lastUser"] = port.last_user;
+  return lately;
+}
+
 boost::json::object port_to_json(const PortStatus& port) {
   boost::json::array exposures;
   for (const ExposureStatus& exposure : port.exposures) exposures.push_back(exposure_to_json(exposure));
@@ -17,12 +30,8 @@ boost::json::object port_to_json(const PortStatus& port) {
           {"locked", port.locked},
           {"effective", locked ? "locked" : "exposed"},
           {"exposures", std::move(exposures)},
-          {"activeGrants", port.active_grants}};
-}
-
-boost::json::value time_or_null(const std::optional<WallTime>& time) {
-  if (!time) return nullptr;
-  return boost::json::value(to_string(*time));
+          {"activeGrants", port.active_grants},
+          {"lastSevenDays", lately_to_json(port)}};
 }
 
 boost::json::object source_to_json(const SourceStatus& source) {
@@ -46,6 +55,7 @@ boost::json::value status_to_json(const StatusReport& report) {
   boost::json::object status{{"host", report.host},
                              {"version", kVersion},
                              {"mode", report.mode},
+                             {"policyAuthority", report.policy_authority},
                              {"state", to_string(report.state)},
                              {"inSync", report.in_sync}};
   status["reasons"] = std::move(reasons);

@@ -22,6 +22,14 @@ RoleSet resolve_roles(const PeerIdentity& peer, const AccessConfig& access) {
   return roles;
 }
 
+std::vector<std::string> groups_with_roles(const AccessConfig& access) {
+  std::vector<std::string> groups;
+  for (const RoleMembers* members : {&access.reader, &access.requester, &access.administrator, &access.approver})
+    std::ranges::copy_if(members->groups, std::back_inserter(groups),
+                         [&](const std::string& group) { return std::ranges::find(groups, group) == groups.end(); });
+  return groups;
+}
+
 Caller make_caller(const PeerIdentity& peer, const AccessConfig& access) {
   return Caller{peer.user, "uid " + std::to_string(peer.uid) + ", pid " + std::to_string(peer.pid),
                 resolve_roles(peer, access), peer.uid};

@@ -10,6 +10,9 @@ namespace jitgate {
 /// role. Nobody has a role for being uid 0: root is an administrator because the default rules list it.
 [[nodiscard]] RoleSet resolve_roles(const PeerIdentity& peer, const AccessConfig& access);
 
+/// Every group that the rules name.
+[[nodiscard]] std::vector<std::string> groups_with_roles(const AccessConfig& access);
+
 [[nodiscard]] Caller make_caller(const PeerIdentity& peer, const AccessConfig& access);
 
 }  // namespace jitgate

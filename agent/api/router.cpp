@@ -19,7 +19,7 @@ RoleSet any_of(std::initializer_list<Role> roles) {
   return set;
 }
 
-std::array<Route, 28> make_routes() {
+std::array<Route, 30> make_routes() {
   using enum http::verb;
   const RoleSet everybody;
   const RoleSet readers = any_of({Role::reader, Role::administrator});
@@ -32,6 +32,8 @@ std::array<Route, 28> make_routes() {
       {get, "/healthz", "health.read", everybody, decode_health},
       {get, "/v1/status", "status.read", readers, decode_status},
       {get, "/v1/policy", "policy.read", readers, decode_get_policy},
+      {put, "/v1/policy", "policy.write", administrators, decode_put_policy},
+      {delete_, "/v1/policy", "policy.delete", administrators, decode_delete_policy},
       {post, "/v1/policy/check", "policy.check", readers, decode_check_policy},
       {post, "/v1/requests", "request", requesters, decode_request},
       {get, "/v1/grants", "grant.list", either, decode_list_grants},
@@ -102,6 +104,31 @@ std::optional<std::string> match_pattern(std::string_view pattern, const std::ve
   return id;
 }
 
+bool is_below_subscriptions(const Target& target) {
+  return !target.segments.empty() && azure_equal(target.segments.front(), "subscriptions");
+}
+
+/// ARM decodes a path before it takes it apart: a name with an encoded slash in it is two, and there is no such
+/// resource.
+bool names_a_slash(std::string_view target) {
+  constexpr std::string_view kTree = "/subscriptions/";
+  const std::string_view path = target.substr(0, target.find('?'));
+  if (path.size() < kTree.size() || !azure_equal(path.substr(0, kTree.size()), kTree)) return false;
+  std::string decoded(path);
+  for (const std::string_view encoded : {"%2F", "%2f"}) {
+    for (auto at = decoded.find(encoded); at != std::string::npos; at = decoded.find(encoded))
+      decoded.replace(at, 3, "_");
+  }
+  return decoded != path && parse_target(decoded).has_value();
+}
+
+HttpFailure no_such_resource() {
+  return HttpFailure{http::status::not_found,
+                     "ResourceNotFound",
+                     error(errc::not_found, "The resource was not found: there is none at this path.", "target"),
+                     {}};
+}
+
 }  // namespace
 
 std::span<const Route> routes() {
@@ -111,6 +138,7 @@ std::span<const Route> routes() {
 
 HttpResult<RouteMatch> find_route(http::verb verb, std::string_view target) {
   Result<Target> parsed = parse_target(target);
+  if (!parsed && names_a_slash(target)) return no_such_resource();
   if (!parsed) return HttpFailure{http::status::bad_request, {}, parsed.error(), {}};
   std::string allow;
   for (const Route& route : routes()) {
@@ -120,6 +148,7 @@ HttpResult<RouteMatch> find_route(http::verb verb, std::string_view target) {
     if (!allow.empty()) allow += ", ";
     allow += http::to_string(route.verb);
   }
+  if (allow.empty() && is_below_subscriptions(*parsed)) return no_such_resource();
   if (allow.empty()) {
     return HttpFailure{
         http::status::not_found, {}, error(errc::not_found, "there is nothing at this path", "target"), {}};

@@ -1,9 +1,10 @@
 #include "agent/api/tls_context.hpp"
 
-#include <sys/stat.h>
+#include <openssl/crypto.h>
 
-#include <cerrno>
-#include <cstring>
+#include <boost/asio/buffer.hpp>
+
+#include "platform/secret_file.hpp"
 
 namespace jitgate {
 namespace {
@@ -14,19 +15,21 @@ Error failed(const std::string& what, const boost::system::error_code& code, con
   return error(errc::system_failed, what + ": " + code.message(), path);
 }
 
-Result<void> expect_private(const std::string& path) {
-  struct stat status {};
-  if (::stat(path.c_str(), &status) != 0)
-    return error(errc::system_failed, std::string("cannot be read: ") + std::strerror(errno), path);
-  if ((status.st_mode & (S_IRWXG | S_IRWXO)) != 0)
-    return error(errc::system_failed, "may be read or written by others than its owner: chmod 0600", path);
+constexpr std::size_t kMaxKeyFile = 64 * 1024;
+
+Result<void> use_private_key(ssl::context& context, const std::string& path) {
+  Result<std::string> pem = read_secret_file(path, kMaxKeyFile);
+  if (!pem) return pem.error();
+  boost::system::error_code code;
+  context.use_private_key(boost::asio::buffer(*pem), ssl::context::pem, code);
+  OPENSSL_cleanse(pem->data(), pem->size());
+  if (code) return failed("cannot be used as the certificate's key", code, path);
   return {};
 }
 
 }  // namespace
 
 Result<std::shared_ptr<ssl::context>> make_tls_context(const TlsFiles& files) {
-  if (const Result<void> owners = expect_private(files.key); !owners) return owners.error();
   auto context = std::make_shared<ssl::context>(ssl::context::tls_server);
   SSL_CTX* handle = context->native_handle();
   SSL_CTX_set_min_proto_version(handle, TLS1_2_VERSION);
@@ -38,8 +41,7 @@ Result<std::shared_ptr<ssl::context>> make_tls_context(const TlsFiles& files) {
   context->set_password_callback([](std::size_t, ssl::context::password_purpose) { return std::string(); }, code);
   if (context->use_certificate_chain_file(files.certificate, code); code)
     return failed("cannot be used as a certificate", code, files.certificate);
-  if (context->use_private_key_file(files.key, ssl::context::pem, code); code)
-    return failed("cannot be used as the certificate's key", code, files.key);
+  if (const Result<void> key = use_private_key(*context, files.key); !key) return key.error();
   if (!files.client_ca) return context;
   if (context->load_verify_file(*files.client_ca, code); code)
     return failed("cannot be used as a certificate authority", code, *files.client_ca);

@@ -12,6 +12,7 @@ namespace {
 using namespace std::string_view_literals;
 
 constexpr std::string_view kDomain = "jitgate audit 1\0"sv;
+constexpr std::string_view kDomainOfMore = "jitgate audit 2\0"sv;
 
 void put_integer(std::string& out, std::uint64_t value) {
   for (int shift = 56; shift >= 0; shift -= 8) out.push_back(static_cast<char>((value >> shift) & 0xff));
@@ -25,13 +26,18 @@ void put_text(std::string& out, std::string_view text) {
 }  // namespace
 
 Digest audit_link(const Digest& previous, const AuditEvent& event) {
-  std::string encoding(kDomain);
+  const bool more = !event.ports.empty() || event.generation != 0;
+  std::string encoding(more ? kDomainOfMore : kDomain);
   encoding.append(reinterpret_cast<const char*>(previous.bytes.data()), previous.bytes.size());
   put_integer(encoding, event.sequence);
   put_integer(encoding, static_cast<std::uint64_t>(event.at.time_since_epoch().count()));
   for (const std::string* field : {&event.operation, &event.outcome, &event.caller, &event.peer, &event.grant_id,
                                    &event.resource, &event.justification, &event.reason}) {
     put_text(encoding, *field);
+  }
+  if (more) {
+    put_text(encoding, event.ports);
+    put_integer(encoding, event.generation);
   }
   return sha256(encoding);
 }

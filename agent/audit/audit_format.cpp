@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 #include <string_view>
 
 #include "agent/audit/audit_text.hpp"
@@ -12,11 +13,15 @@ namespace {
 
 struct Field {
   std::string_view heading;  ///< of the table
-  std::string_view name;     ///< in CSV and JSON
+  std::string_view name;     ///< in JSON
   std::string (*text)(const AuditEvent&);
 };
 
-constexpr std::array<Field, 10> kFields{{
+std::string generation_text(const AuditEvent& event) {
+  return event.generation == 0 ? std::string() : std::to_string(event.generation);
+}
+
+constexpr std::array<Field, 12> kFields{{
     {"SEQ", "sequence", [](const AuditEvent& event) { return std::to_string(event.sequence); }},
     {"TIME", "time", [](const AuditEvent& event) { return to_string(event.at); }},
     {"OPERATION", "operation", [](const AuditEvent& event) { return event.operation; }},
@@ -27,20 +32,49 @@ constexpr std::array<Field, 10> kFields{{
     {"RESOURCE", "resource", [](const AuditEvent& event) { return event.resource; }},
     {"JUSTIFICATION", "justification", [](const AuditEvent& event) { return event.justification; }},
     {"REASON", "reason", [](const AuditEvent& event) { return event.reason; }},
+    {"GENERATION", "generation", generation_text},
+    {"", "ports", [](const AuditEvent& event) { return event.ports; }},
+}};
+constexpr std::size_t kTableColumns = kFields.size() - 1;  // the resource says which ports, and more
+
+/// Of CSV: those of the Activity Log first, by its names; then what only we have.
+struct Column {
+  std::string_view name;
+  std::string_view field;  ///< in JSON
+};
+constexpr std::array<Column, kFields.size()> kColumns{{
+    {"time", "time"},
+    {"operationName", "operation"},
+    {"status", "outcome"},
+    {"caller", "caller"},
+    {"resource", "resource"},
+    {"justification", "justification"},
+    {"reason", "reason"},
+    {"peer", "peer"},
+    {"grantId", "grantId"},
+    {"ports", "ports"},
+    {"generation", "generation"},
+    {"sequence", "sequence"},
 }};
 
-using Row = std::array<std::string, kFields.size()>;
-using Widths = std::array<std::size_t, kFields.size()>;
+constexpr const Field& field_named(std::string_view name) {
+  return *std::ranges::find(kFields, name, &Field::name);
+}
+
+using Row = std::array<std::string, kTableColumns>;
+using Widths = std::array<std::size_t, kTableColumns>;
+
+constexpr auto kTableFields = std::span(kFields).first<kTableColumns>();
 
 Row heading_row() {
   Row row;
-  std::ranges::transform(kFields, row.begin(), [](const Field& field) { return std::string(field.heading); });
+  std::ranges::transform(kTableFields, row.begin(), [](const Field& field) { return std::string(field.heading); });
   return row;
 }
 
 Row table_row(const AuditEvent& event) {
   Row row;
-  std::ranges::transform(kFields, row.begin(), [&](const Field& field) {
+  std::ranges::transform(kTableFields, row.begin(), [&](const Field& field) {
     std::string cell = terminal_text(field.text(event));
     return cell.empty() ? std::string("-") : cell;
   });
@@ -75,9 +109,9 @@ std::string csv_field(std::string_view given) {
 template <class Cell>
 std::string csv_line(Cell cell) {
   std::string line;
-  for (const Field& field : kFields) {
+  for (const Column& column : kColumns) {
     if (!line.empty()) line += ",";
-    line += csv_field(cell(field));
+    line += csv_field(cell(column));
   }
   return line + "\r\n";
 }
@@ -97,9 +131,9 @@ std::string audit_table_text(const std::vector<AuditEvent>& events) {
 }
 
 std::string audit_csv(const std::vector<AuditEvent>& events) {
-  std::string text = csv_line([](const Field& field) { return std::string(field.name); });
+  std::string text = csv_line([](const Column& column) { return std::string(column.name); });
   for (const AuditEvent& event : events) {
-    text += csv_line([&](const Field& field) { return field.text(event); });
+    text += csv_line([&](const Column& column) { return field_named(column.field).text(event); });
   }
   return text;
 }
@@ -109,10 +143,10 @@ std::string audit_json_lines(const std::vector<AuditEvent>& events) {
   for (const AuditEvent& event : events) {
     text += "{\"sequence\":" + std::to_string(event.sequence);
     for (const Field& field : kFields) {
-      if (field.name == "sequence") continue;
+      if (field.name == "sequence" || field.name == "generation") continue;
       text.append(",").append(json_text(field.name)).append(":").append(json_text(field.text(event)));
     }
-    text += "}\n";
+    text += ",\"generation\":" + (event.generation == 0 ? "null" : std::to_string(event.generation)) + "}\n";
   }
   return text;
 }

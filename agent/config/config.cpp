@@ -33,7 +33,7 @@ void read_document(const Field& document, Config& config) {
   read_access(map.section("access"), config);
   read_api(map.section("api"), config);
   read_state(map.section("state"), config);
-  read_audit(map.section("audit"));
+  read_audit(map.section("audit"), config);
   read_metrics(map.section("metrics"), config);
   read_log(map.section("log"), config);
   map.done();

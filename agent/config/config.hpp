@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "agent/audit/audit_retention.hpp"
 #include "agent/model/policy.hpp"
 #include "agent/model/result.hpp"
 #include "agent/model/ruleset.hpp"
@@ -14,6 +15,11 @@
 namespace jitgate {
 
 enum class OwnTable : std::uint8_t { automatic, on, off };
+/// Who sets `policy.ports`.
+enum class PolicyAuthority : std::uint8_t {
+  file,  ///< this file
+  api,   ///< PUT and DELETE of the policy; the store keeps it, and the file has no ports
+};
 enum class BackendKind : std::uint8_t { nftables, none };
 enum class LogFormat : std::uint8_t { text, json };
 
@@ -69,10 +75,18 @@ struct Limits {
   friend bool operator==(const Limits&, const Limits&) = default;
 };
 
+/// `audit`.
+struct AuditConfig {
+  AuditRetention retention;
+  bool journald = true;  ///< every record goes to the journal, where there is one
+  friend bool operator==(const AuditConfig&, const AuditConfig&) = default;
+};
+
 /// The whole of jitgate.yaml, validated. What is not supported yet cannot be held.
 struct Config {
   std::optional<std::string> host_id;  ///< nullopt: derived from the machine id
-  Policy policy;
+  PolicyAuthority policy_authority = PolicyAuthority::file;
+  Policy policy;  ///< its ports: what is in force, also where the file does not set them
   BackendKind backend = BackendKind::nftables;
   DenyAction deny = DenyAction::drop;  ///< `mode: audit` is DenyAction::audit
   ExistingRules existing_rules = ExistingRules::honor;
@@ -86,6 +100,7 @@ struct Config {
   std::optional<HttpsConfig> https;  ///< `api.listen`, `api.tls`, `api.tokens`
   std::string state_directory = "/var/lib/jitgate";
   MetricsConfig metrics;
+  AuditConfig audit;
   std::string log_level = "info";  ///< trace, debug, info, warn, error
   LogFormat log_format = LogFormat::text;
   friend bool operator==(const Config&, const Config&) = default;
@@ -95,7 +110,10 @@ struct Config {
 /// details have one entry each, "FILE:LINE:COLUMN: key: what is wrong; expected ...".
 [[nodiscard]] Result<Config> parse_config(std::string_view yaml, std::string_view name);
 
-/// Reads the file (a regular one, at most 1 MiB) and parses it.
+/// The bytes of the file, a regular one; of more than 1 MiB, as many as make parse_config refuse it.
+[[nodiscard]] Result<std::string> read_config(const std::string& path);
+
+/// Reads the file and parses it.
 [[nodiscard]] Result<Config> load_config(const std::string& path);
 
 }  // namespace jitgate

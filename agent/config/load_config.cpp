@@ -12,7 +12,9 @@ namespace {
 /// whole.
 constexpr std::size_t kReadAtMost = 1024 * 1024 + 1;
 
-Result<std::string> read_file(const std::string& path) {
+}  // namespace
+
+Result<std::string> read_config(const std::string& path) {
   std::error_code failure;
   const auto status = std::filesystem::status(path, failure);
   if (failure) return error(errc::system_failed, "the configuration cannot be read: " + failure.message(), path);
@@ -26,10 +28,8 @@ Result<std::string> read_file(const std::string& path) {
   return bytes;
 }
 
-}  // namespace
-
 Result<Config> load_config(const std::string& path) {
-  const auto bytes = read_file(path);
+  const auto bytes = read_config(path);
   if (!bytes) return bytes.error();
   return parse_config(*bytes, path);
 }

@@ -8,14 +8,15 @@ namespace {
 constexpr std::size_t kMaxPolicyPorts = 180;
 constexpr std::size_t kMaxAlwaysAllow = 256;
 
-void read_authority(MapReader& map) {
+PolicyAuthority read_authority(MapReader& map) {
   const auto field = map.get("authority");
-  if (!field || scalar_text(*field) == "file") return;
-  if (scalar_text(*field) == "api" || field->node().kind == YamlNode::Kind::mapping) {
-    field->not_supported("write authority: file");
-  } else {
-    field->wrong(shown(*field) + " is not known", "file");
+  if (!field) return PolicyAuthority::file;
+  if (field->node().kind == YamlNode::Kind::mapping) {
+    field->not_supported("write authority: file, or api");
+    return PolicyAuthority::file;
   }
+  return read_choice<PolicyAuthority>(*field, {{"file", PolicyAuthority::file}, {"api", PolicyAuthority::api}})
+      .value_or(PolicyAuthority::file);
 }
 
 bool overlap(const PolicyPortReading& a, const PolicyPortReading& b) {
@@ -36,17 +37,17 @@ void report_overlap(const PolicyPortReading& port, const std::vector<PolicyPortR
   }
 }
 
-void read_ports(MapReader& map, Policy& policy) {
+void read_ports(MapReader& map, Config& config) {
   constexpr const char* kExpected = "a list of ports ([] protects nothing)";
-  const auto field = map.require("ports", kExpected);
-  const auto elements = field ? read_list(*field, kExpected, 0, kMaxPolicyPorts) : std::nullopt;
-  if (!elements) return;
-  std::vector<PolicyPortReading> readings;
-  for (const Field& element : *elements) {
-    PolicyPortReading reading = read_policy_port(element);
-    report_overlap(reading, readings);
-    if (reading.port) policy.ports.push_back(*reading.port);
-    readings.push_back(std::move(reading));
+  if (config.policy_authority == PolicyAuthority::file) {
+    if (const auto field = map.require("ports", kExpected))
+      read_policy_ports(*field, kExpected, 0, config.policy.ports);
+    return;
+  }
+  // Two policies, one of which would be ignored: nobody could tell from the file what is locked.
+  if (const auto field = map.get("ports")) {
+    field->wrong("stands beside authority: api, by which the ports are set through the API and kept in the store",
+                 "no ports here (PUT /v1/policy), or authority: file");
   }
 }
 
@@ -62,10 +63,23 @@ void read_always_allow(MapReader& map, Policy& policy) {
 
 }  // namespace
 
+void read_policy_ports(const Field& field, const std::string& expected, std::size_t min,
+                       std::vector<PolicyPort>& ports) {
+  const auto elements = read_list(field, expected, min, kMaxPolicyPorts);
+  if (!elements) return;
+  std::vector<PolicyPortReading> readings;
+  for (const Field& element : *elements) {
+    PolicyPortReading reading = read_policy_port(element);
+    report_overlap(reading, readings);
+    if (reading.port) ports.push_back(*reading.port);
+    readings.push_back(std::move(reading));
+  }
+}
+
 void read_policy(const Field& field, Config& config) {
   MapReader map(field);
-  read_authority(map);
-  read_ports(map, config.policy);
+  config.policy_authority = read_authority(map);
+  read_ports(map, config);
   read_always_allow(map, config.policy);
   map.done();
 }

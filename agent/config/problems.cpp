@@ -16,6 +16,10 @@ void Problems::add(Position at, const std::string& key, const std::string& text,
     ++not_shown_;
     return;
   }
+  if (file_.empty()) {
+    details_.push_back({at, error(code, text, key)});
+    return;
+  }
   std::string message = file_ + ":" + std::to_string(at.line) + ":" + std::to_string(at.column) + ": ";
   if (!key.empty()) message += key + ": ";
   details_.push_back({at, error(code, message + text)});
@@ -27,11 +31,13 @@ Error Problems::take() {
       std::ranges::all_of(details_, [](const Problem& p) { return p.detail.code == errc::not_supported; });
   const std::size_t count = details_.size() + not_shown_;
   Error all = error(all_unsupported ? errc::not_supported : errc::invalid_argument,
-                    "the configuration has " + std::to_string(count) + (count == 1 ? " error" : " errors"), file_);
+                    (file_.empty() ? "the policy has " : "the configuration has ") + std::to_string(count) +
+                        (count == 1 ? " error" : " errors"),
+                    file_);
   for (Problem& problem : details_) all.details.push_back(std::move(problem.detail));
   if (not_shown_ > 0) {
-    all.details.push_back(
-        error(errc::invalid_argument, file_ + ": " + std::to_string(not_shown_) + " more errors are not shown"));
+    all.details.push_back(error(errc::invalid_argument, (file_.empty() ? "" : file_ + ": ") +
+                                                            std::to_string(not_shown_) + " more errors are not shown"));
   }
   details_.clear();
   return all;

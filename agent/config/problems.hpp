@@ -11,7 +11,8 @@ namespace jitgate {
 /// Collects everything that is wrong with one file, so that it can be mended in one go.
 class Problems {
  public:
-  /// `file` is the name that messages begin with.
+  /// `file` is the name that messages begin with. Without one (what came over the API has no lines) a message is its
+  /// text alone, and the key its target.
   explicit Problems(std::string file) : file_(std::move(file)) {}
 
   /// Adds "FILE:LINE:COLUMN: key: text". `key` is empty for the file as a whole.

@@ -23,7 +23,7 @@ void read_sources(const Field& field);
 void read_access(const Field& field, Config& config);
 void read_api(const Field& field, Config& config);
 void read_state(const Field& field, Config& config);
-void read_audit(const Field& field);
+void read_audit(const Field& field, Config& config);
 void read_metrics(const Field& field, Config& config);
 void read_log(const Field& field, Config& config);
 
@@ -39,6 +39,11 @@ struct PolicyPortReading {
 
 /// "address:port", an IPv6 address in brackets; `expected` is for the message.
 [[nodiscard]] std::optional<ListenAddress> read_listen_address(const Field& field, const std::string& expected);
+
+/// A list of at least `min` ports, no two of which overlap; those that are right are added. `expected` says what
+/// belongs here.
+void read_policy_ports(const Field& field, const std::string& expected, std::size_t min,
+                       std::vector<PolicyPort>& ports);
 
 /// A list of distinct prefixes. Faults are reported at the element.
 [[nodiscard]] std::optional<std::vector<AddressPrefix>> read_prefixes(const Field& field, std::size_t min,

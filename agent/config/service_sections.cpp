@@ -8,6 +8,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
+constexpr Duration kLongestRetention = std::chrono::days(3650);
+constexpr std::int64_t kFewestRecords = 1'000;
+constexpr std::int64_t kMostRecords = 100'000'000;
 constexpr std::size_t kMaxPath = 4095;                 // PATH_MAX without its terminating zero
 constexpr std::string_view kTemporaryEnding = ".new";  // of the file that takes the place of the old one
 
@@ -33,10 +36,15 @@ void read_state(const Field& field, Config& config) {
   map.done();
 }
 
-void read_audit(const Field& field) {
+void read_audit(const Field& field, Config& config) {
   MapReader map(field);
-  map.unsupported("retention");
-  map.unsupported("journald");
+  if (const auto age = map.get("retention"))
+    assign(config.audit.retention.age, read_duration(*age, 24h, kLongestRetention));
+  if (const auto records = map.get("maximumRecords")) {
+    if (const auto most = read_integer(*records, kFewestRecords, kMostRecords))
+      config.audit.retention.records = static_cast<std::uint64_t>(*most);
+  }
+  if (const auto journald = map.get("journald")) assign(config.audit.journald, read_boolean(*journald));
   map.done();
 }
 

@@ -29,6 +29,13 @@ Result<void> Activation::disable() {
   return write_marker(disabled_file_, "jitgate disable\n");
 }
 
+Result<void> Activation::release(BootTime until) {
+  auto on = enable();
+  auto released = release_.write(until - clock_.boot_now());
+  was_released_ = release_.until().has_value();
+  return on ? released : on;
+}
+
 Result<void> Activation::start_trial(BootTime ends) {
   if (auto released = release_.remove(); !released) return released;
   if (auto off = write_marker(disabled_file_, "jitgate enable --confirm\n"); !off) return off;

@@ -26,6 +26,8 @@ class Activation {
   [[nodiscard]] Result<void> enable();
   /// Permanently off. An error: it holds for now, but not over a restart.
   [[nodiscard]] Result<void> disable();
+  /// On, but released until then, as `jitgated --release` does it; ends a trial. An error: not all of it is remembered.
+  [[nodiscard]] Result<void> release(BootTime until);
   /// On until `ends`; then off unless enable() comes first. Remembered as off: a crash during the trial must not end
   /// with locks that nobody confirmed. An error: no trial has begun (a release may have ended).
   [[nodiscard]] Result<void> start_trial(BootTime ends);

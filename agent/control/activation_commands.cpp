@@ -64,6 +64,7 @@ Result<void> LocalAgent::activate(const EnableOptions& options) {
       return too_small;
     }
   }
+  const auto released = activation_.enabled() ? activation_.released_until() : std::nullopt;
   const auto remembered = options.confirm_within
                               ? activation_.start_trial(parts_.clock.boot_now() + *options.confirm_within)
                               : activation_.enable();
@@ -77,7 +78,8 @@ Result<void> LocalAgent::activate(const EnableOptions& options) {
   if (up || options.force || !connections_problem_) return activated(remembered);
   const auto problem = *connections_problem_;
   lower();
-  auto off = activation_.disable();
+  // As it was: a release that was to end by itself does not become a permanent end.
+  auto off = released ? activation_.release(*released) : activation_.disable();
   return error(errc::system_failed, "established connections would have been cut, so the locks are down again: " +
                                         problem + (off ? "" : "; " + describe(off.error())));
 }
@@ -102,20 +104,25 @@ void LocalAgent::accept_clock(const Caller& caller) {
   book_.advance();
 }
 
+/// How a deactivation went, once it was sent.
+Result<void> LocalAgent::lowered(const Result<void>& remembered) const {
+  if (!remembered) {
+    return error(errc::system_failed,
+                 "the locks are gone now, but will be back after a restart: " + describe(remembered.error()));
+  }
+  if (const auto& refused = enforcement_.reconciler().last_error()) {
+    return error(errc::firewall_failed, "the locks could not be taken away yet (it is retried): " + describe(*refused));
+  }
+  return {};
+}
+
 awaitable<Result<void>> LocalAgent::disable(Caller caller) {
   const auto remembered = activation_.disable();
   lower();
-  record_event(event(now(), "lock.disable", caller, {}));
+  const auto done = lowered(remembered);
+  record_event(event(now(), "lock.disable", caller, std::string{}, done ? std::string{} : describe(done.error())));
   rearm();
-  if (!remembered) {
-    co_return error(errc::system_failed,
-                    "the locks are gone now, but will be back after a restart: " + describe(remembered.error()));
-  }
-  if (const auto& refused = enforcement_.reconciler().last_error()) {
-    co_return error(errc::firewall_failed,
-                    "the locks could not be taken away yet (it is retried): " + describe(*refused));
-  }
-  co_return Result<void>{};
+  co_return done;
 }
 
 }  // namespace jitgate

@@ -88,11 +88,15 @@ class Agent {
   [[nodiscard]] virtual boost::asio::awaitable<Result<void>> acknowledge(Caller caller, PortNumber number,
                                                                          Protocol protocol) = 0;
 
-  [[nodiscard]] virtual boost::asio::awaitable<Result<std::vector<AuditEvent>>> audit(AuditQuery query) = 0;
-  /// Walks the chain; with `noted`, that record must be in it too. How many records there are.
-  [[nodiscard]] virtual boost::asio::awaitable<Result<std::uint64_t>> verify_audit(std::optional<AuditHead> noted) = 0;
+  [[nodiscard]] virtual boost::asio::awaitable<Result<AuditPage>> audit(AuditQuery query) = 0;
+  /// Walks the chain; with `noted`, that record must be in it too. What is there.
+  [[nodiscard]] virtual boost::asio::awaitable<Result<AuditSpan>> verify_audit(std::optional<AuditHead> noted) = 0;
   /// A refusal that the API itself decided (role, malformed request), for the audit. Never blocks, never fails.
-  virtual void record_refusal(const Caller& caller, std::string operation, const Error& why) = 0;
+  /// `grant_id`: of the grant or request that the call was about; empty where there is none.
+  virtual void record_refusal(const Caller& caller, std::string operation, const Error& why, std::string grant_id) = 0;
+  void record_refusal(const Caller& caller, std::string operation, const Error& why) {
+    record_refusal(caller, std::move(operation), why, {});
+  }
 
   /// Whether what manages this host is locked, by what listens now.
   [[nodiscard]] virtual boost::asio::awaitable<doctor::DoctorReport> doctor() = 0;
@@ -102,6 +106,15 @@ class Agent {
   [[nodiscard]] virtual boost::asio::awaitable<Result<GrantReceipt>> approve(Caller caller, std::string id) = 0;
   /// Ends a pending request. Not for who asked (revoke withdraws it), and not for root.
   [[nodiscard]] virtual boost::asio::awaitable<Result<GrantReceipt>> deny(Caller caller, std::string id) = 0;
+
+  /// Puts these ports (one or more) in the place of the policy's, all of them or none, and durable when it completes
+  /// with success; nullopt: the field's default, this system's own management port. Grants that the new policy does not
+  /// allow are revoked, the others stay as they are. errc::conflict where the policy is the configuration file's;
+  /// errc::unavailable while another change is under way.
+  [[nodiscard]] virtual boost::asio::awaitable<Result<void>> set_policy(
+      Caller caller, std::optional<std::vector<PolicyPort>> ports) = 0;
+  /// Takes the policy away: nothing is locked, every grant is revoked. False: there was none.
+  [[nodiscard]] virtual boost::asio::awaitable<Result<bool>> delete_policy(Caller caller) = 0;
 };
 
 }  // namespace jitgate

@@ -87,7 +87,7 @@ awaitable<Result<GrantReceipt>> LocalAgent::hold(Caller caller, Grant grant, Acc
     pending_.add(held);
   } else {
     for (auto& older : replaced) pending_.add(std::move(older));
-    write_refusal(caller, "request.hold", written.error());
+    write_refusal(caller, "request.hold", written.error(), about(held.record.grant));
   }
   // The policy may have been reloaded meanwhile.
   judge_pending();
@@ -106,6 +106,10 @@ Result<const PendingRequest*> LocalAgent::decidable(const Caller& caller, const 
   if (caller.uid == 0u)
     return error(errc::not_permitted,
                  "root does not decide on requests: an approver does, from an account of their own");
+  // Nor does an account of this host approve what root asked for: the same person may be behind both.
+  if (request->asked.uid == 0u && caller.uid)
+    return error(errc::not_permitted,
+                 "root asked, who may be anybody here: somebody with a token or a certificate decides");
   if (asked_by(*request, caller))
     return error(errc::not_permitted, "whoever asked does not decide on it: another person does");
   return request;
@@ -118,7 +122,7 @@ Result<Grant> LocalAgent::decide_approval(const Caller& caller, const std::strin
   if (const auto last = decide_by(**request, config_.policy); last <= now())
     return error(errc::refused, "it was to be decided on by " + to_string(last));
   auto grant = approved(**request, caller.name, now());
-  if (auto allowed = authorize(config_.policy, host(), grant, now()); !allowed) return allowed.error();
+  if (auto allowed = judge(grant); !allowed) return allowed.error();
   // The approver's name comes from outside: what could not be read back after a restart is refused now.
   if (auto readable = parse_grant_document(write_grant_document(grant)); !readable) return readable.error();
   return grant;
@@ -127,7 +131,7 @@ Result<Grant> LocalAgent::decide_approval(const Caller& caller, const std::strin
 awaitable<Result<GrantReceipt>> LocalAgent::approve(Caller caller, std::string id) {
   auto decided = decide_approval(caller, id);
   if (!decided) {
-    record_refusal(caller, "request.approve", decided.error());
+    note_refusal(caller, "request.approve", decided.error(), about_request(id));
     co_return decided.error();
   }
   // Out of the list at once: nobody else decides on it while it is being written.
@@ -142,7 +146,7 @@ awaitable<Result<GrantReceipt>> LocalAgent::approve(Caller caller, std::string i
     pending_.add(std::move(*request));
     judge_pending();
     rearm();
-    record_refusal(caller, "request.approve", written.error());
+    note_refusal(caller, "request.approve", written.error(), about(record.grant));
     co_return written.error();
   }
   co_return open_durable(caller, std::move(record), replaced);
@@ -154,11 +158,12 @@ awaitable<Result<GrantReceipt>> LocalAgent::end_pending(Caller caller, std::stri
   auto ended = *request;
   StoreChange change;
   end_all(ended, reason, now(), change);
-  change.audit.push_back(ending_event(now(), std::move(operation), caller, ended, reason));
+  change.audit.push_back(ending_event(now(), operation, caller, ended, reason));
   const auto written = co_await write_counted(ended.record.grant.requestor, std::move(change));
   if (!written) {
     pending_.add(std::move(*request));
     judge_pending();
+    note_refusal(caller, std::move(operation), written.error(), about(ended.record.grant));
   }
   rearm();
   if (!written) co_return written.error();
@@ -167,9 +172,15 @@ awaitable<Result<GrantReceipt>> LocalAgent::end_pending(Caller caller, std::stri
   co_return made;
 }
 
+/// Of one that is not known, only what the caller says.
+Matter LocalAgent::about_request(const std::string& id) const {
+  const auto* request = pending_.find(id);
+  return request == nullptr ? about_grant(id) : about(request->record.grant);
+}
+
 awaitable<Result<GrantReceipt>> LocalAgent::deny(Caller caller, std::string id) {
   if (const auto request = decidable(caller, id); !request) {
-    record_refusal(caller, "request.deny", request.error());
+    note_refusal(caller, "request.deny", request.error(), about_request(id));
     co_return request.error();
   }
   co_return co_await end_pending(std::move(caller), std::move(id), StatusReason::denied, "request.deny");
@@ -207,13 +218,15 @@ void LocalAgent::restore_pending(std::vector<GrantRecord>& live) {
 
 void LocalAgent::judge_pending() {
   std::vector<std::pair<std::string, StatusReason>> over;
+  // A clock that is wrong at boot ends nothing.
+  const bool late_by_clock = guard_.trusted(parts_.clock);
   for (const auto& [id, request] : pending_.all()) {
     const auto& record = request.record;
-    bool sound = record.grant.virtual_machine == host();
+    bool sound = host().empty() || record.grant.virtual_machine == host();
     for (std::size_t i = 0; i < record.grant.ports.size(); ++i) sound = sound && allowed(record, i);
     if (!sound) {
       over.emplace_back(id, StatusReason::policy_changed);
-    } else if (decide_by(request, config_.policy) <= now()) {
+    } else if (late_by_clock && decide_by(request, config_.policy) <= now()) {
       over.emplace_back(id, StatusReason::expired);
     }
   }
@@ -231,6 +244,7 @@ void LocalAgent::judge_pending() {
 std::optional<BootTime> LocalAgent::next_pending_end() const {
   const auto end = pending_.next_end(config_.policy);
   if (!end) return std::nullopt;
+  if (!guard_.trusted(parts_.clock)) return parts_.clock.boot_now() + ClockGuard::kPoll;
   const auto wall = now();
   // Far ends of far clocks do not fit.
   return parts_.clock.boot_now() + std::clamp<Duration>(*end - wall, Duration(0), kLongestDecision);

@@ -18,7 +18,8 @@ Enforcement::Enforcement(boost::asio::any_io_executor executor, FirewallBackend&
                    [&active](const AllowKey& key) { return active.open_until(key); }}) {}
 
 Result<void> Enforcement::raise(Lock lock, bool over_open_ports) {
-  over_open_ports_ = over_open_ports;
+  // Whoever is still to be looked after is not forgotten because the lock changes again.
+  over_open_ports_ = over_open_ports_ || over_open_ports;
   auto kept = look_after_connections();
   reconciler_.want_lock(std::move(lock));
   pump();
@@ -39,6 +40,7 @@ Result<void> Enforcement::look_after_connections() {
 }
 
 void Enforcement::remove() {
+  over_open_ports_ = false;
   reconciler_.want_nothing();
   pump();
 }

@@ -90,11 +90,16 @@ Result<Explanation> LocalAgent::explain(const ExplainQuery& query) {
 }
 
 awaitable<Result<void>> LocalAgent::acknowledge(Caller caller, PortNumber number, Protocol protocol) {
+  const auto refuse = [&](Error why) {
+    note_refusal(caller, "exposure.acknowledge", why, about(number, protocol));
+    return why;
+  };
   if (config_.policy.find(number, protocol) == nullptr) {
-    co_return error(errc::not_found, "port " + std::to_string(number.value()) + " is not in the policy", "number");
+    co_return refuse(
+        error(errc::not_found, "port " + std::to_string(number.value()) + " is not in the policy", "number"));
   }
   const auto others = existing_rules();
-  if (!others) co_return others.error();
+  if (!others) co_return refuse(others.error());
   const auto covered = transports(protocol);
   std::string what;
   for (const Exposure& exposure : others->exposures) {
@@ -104,12 +109,12 @@ awaitable<Result<void>> LocalAgent::acknowledge(Caller caller, PortNumber number
     what += (what.empty() ? "" : ", ") + exposure.by;
   }
   if (what.empty()) {
-    co_return error(errc::not_found, "nothing is known to leave port " + std::to_string(number.value()) + " open",
-                    "number");
+    co_return refuse(
+        error(errc::not_found, "nothing is known to leave port " + std::to_string(number.value()) + " open", "number"));
   }
   StoreChange change;
   change.settings[Acknowledgements::kSetting] = acknowledged_.text();
-  change.audit.push_back(event(now(), "exposure.acknowledge", caller, std::to_string(number.value()), what));
+  change.audit.push_back(event(now(), "exposure.acknowledge", caller, about(number, protocol), what));
   recorder_.record(std::move(change));
   co_return Result<void>{};
 }

@@ -7,13 +7,6 @@
 namespace jitgate {
 namespace {
 
-/// While grants are held back for the clock there is no event to wait for: slewing a clock into step raises none.
-constexpr Duration kClockPoll = std::chrono::seconds(1);
-
-bool same_opening(const GrantPort& a, const GrantPort& b) {
-  return a.number == b.number && a.protocol == b.protocol && a.source == b.source;
-}
-
 WallTime first_initiated_end(const GrantRecord& record) {
   auto first = WallTime::max();
   for (std::size_t i = 0; i < record.states.size(); ++i) {
@@ -66,7 +59,20 @@ void GrantBook::discard(GrantRecord record, const std::vector<GrantPortRef>& rec
   recorder_.record(std::move(change));
 }
 
-/// Its end is durable already; only a cut that is still to be made is not.
+void GrantBook::hold(const std::vector<GrantPortRef>& refs) {
+  std::vector<AllowKey> keys;
+  for (const auto& ref : refs) std::ranges::move(active_.hold(ref).keys, std::back_inserter(keys));
+  touch_(keys);
+}
+
+void GrantBook::release(const std::vector<GrantPortRef>& refs) {
+  std::vector<AllowKey> keys;
+  for (const auto& ref : refs) {
+    std::ranges::move(active_.release(ref, clock_.boot_now()).keys, std::back_inserter(keys));
+  }
+  touch_(keys);
+}
+
 void GrantBook::end_recorded(const GrantPortRef& ref, StatusReason reason) {
   auto change = close(ref, reason);
   if (!change || !change->state.cut_pending) return;
@@ -174,9 +180,8 @@ void GrantBook::advance() {
     auto& state = found->second.states[ref.port];
     state.cut_pending = false;
     done.update.push_back({ref.grant_id, ref.port, state});
-    done.audit.push_back(event(clock_.wall_now(), "connection.terminate", daemon_caller(),
-                               describe_port(found->second.grant.ports[ref.port])));
-    done.audit.back().grant_id = ref.grant_id;
+    done.audit.push_back(
+        event(clock_.wall_now(), "connection.terminate", daemon_caller(), about(found->second.grant, ref.port)));
     const auto pending = [](const PortState& other) { return other.cut_pending; };
     if (std::ranges::none_of(found->second.states, pending)) cutting_.erase(found);
     recorder_.record(std::move(done));
@@ -196,12 +201,12 @@ std::optional<BootTime> GrantBook::next_event() const {
   };
   consider(keeper_.next_event());
   if (held_.empty()) return next;
-  auto poll = kClockPoll;
+  auto poll = ClockGuard::kPoll;
   if (held_.size() == clone_held_.size() && guard_.trusted(clock_)) {
     // Those of a clone wait for nothing but their end.
     auto first_end = WallTime::max();
     for (const auto& [id, record] : held_) first_end = std::min(first_end, first_initiated_end(record));
-    poll = std::max(kClockPoll, first_end - clock_.wall_now());
+    poll = std::max(ClockGuard::kPoll, first_end - clock_.wall_now());
   }
   consider(clock_.boot_now() + poll);
   return next;

@@ -24,7 +24,7 @@ class GrantBook {
   using Touch = std::function<void(const std::vector<AllowKey>&)>;
 
   /// Whether the policy of now allows this port of a live grant.
-  using Allowed = std::function<bool(const GrantRecord&, std::size_t port)>;
+  using EndedMeanwhile = std::function<std::optional<StatusReason>(const GrantRecord&, std::size_t port)>;
 
   GrantBook(ActiveGrants& active, ConnectionKeeper& keeper, Recorder& recorder, ClockGuard& guard, const Clock& clock,
             Touch touch);
@@ -33,7 +33,7 @@ class GrantBook {
   /// the wall clock can be believed; those of the machine that this one is a clone of stay held back. `fingerprint` is
   /// this machine's.
   /// What the policy no longer allows is ended, and never opens.
-  void restore(StoredState stored, const std::string& fingerprint, const Allowed& allowed);
+  void restore(StoredState stored, const std::string& fingerprint, const EndedMeanwhile& ended_meanwhile);
   /// Judges held-back grants, once the clock can be believed.
   void settle_held();
 
@@ -51,6 +51,11 @@ class GrantBook {
   [[nodiscard]] StateChange ending(const GrantPortRef& ref, StatusReason reason) const;
   /// Closes in the kernel and in memory; returns the change to record. A port that ended already gives nullopt.
   [[nodiscard]] std::optional<StateChange> close(const GrantPortRef& ref, StatusReason reason);
+  /// Its end is durable already: closes it, and records only a cut that is still to be made.
+  void end_recorded(const GrantPortRef& ref, StatusReason reason);
+  /// Closed in the kernel from now on, and not ended yet: until release() or its end.
+  void hold(const std::vector<GrantPortRef>& refs);
+  void release(const std::vector<GrantPortRef>& refs);
   /// close() and record it.
   void end(const GrantPortRef& ref, StatusReason reason, const Caller& caller, const std::string& operation);
 
@@ -75,10 +80,9 @@ class GrantBook {
  private:
   void end_expired(const std::vector<GrantPortRef>& closed);
   void note_delays(const std::vector<GrantPortRef>& closed);
-  void end_recorded(const GrantPortRef& ref, StatusReason reason);
   void forget_clones_but(const std::vector<GrantRecord>& live);
-  void restore_record(GrantRecord record, const Allowed& allowed, std::vector<AllowKey>& keys);
-  void end_disallowed(GrantRecord& record, const Allowed& allowed);
+  void restore_record(GrantRecord record, const EndedMeanwhile& ended_meanwhile, std::vector<AllowKey>& keys);
+  void end_those(GrantRecord& record, const EndedMeanwhile& ended_meanwhile);
   void expire_clones();
   void restore_cuts(const GrantRecord& record);
   [[nodiscard]] std::string held_setting() const;

@@ -27,6 +27,8 @@ Result<void> LocalAgent::can_open() const {
   if (!activation_.wanted())
     return error(errc::unavailable, "jitgate is disabled here: nothing is locked, so there is nothing to open");
   if (!loaded_) return not_loaded();
+  if (host().empty())
+    return error(errc::unavailable, "this host has no id that a grant could name: set host.id in the configuration");
   if (guard_.behind(now())) {
     return error(errc::unavailable,
                  "the clock shows " + to_string(now()) + ", which is earlier than " + to_string(*guard_.highest()) +
@@ -80,7 +82,7 @@ Result<Grant> LocalAgent::decide(const std::string& requestor, const AccessReque
   if (auto ready = can_open(); !ready) return ready.error();
   auto grant = draft_grant(config_.policy, request, new_grant_id(now()), requestor, host(), now());
   if (!grant) return grant;
-  if (auto allowed = authorize(config_.policy, host(), *grant, now()); !allowed) return allowed.error();
+  if (auto allowed = judge(*grant); !allowed) return allowed.error();
   if (auto within = within_limits(*grant); !within) return within.error();
   return grant;
 }
@@ -114,14 +116,18 @@ awaitable<Result<void>> LocalAgent::write_counted(std::string requestor, StoreCh
   co_return written;
 }
 
-awaitable<Result<GrantReceipt>> LocalAgent::grant(Caller caller, std::string requestor, AccessRequest request) {
+awaitable<Result<GrantReceipt>> LocalAgent::grant(Caller caller, std::string requestor, AccessRequest request,
+                                                  std::string extends) {
+  const std::string operation = extends.empty() ? "grant.open" : "grant.extend";
+  auto matter = about(request);
+  matter.grant_id = std::move(extends);
   if (auto admitted = within_rate(caller); !admitted) {
-    leave_unrecorded(caller, "grant.open", admitted.error());
+    leave_unrecorded(caller, operation, admitted.error(), std::move(matter));
     co_return admitted.error();
   }
   auto decided = decide(requestor, request);
   if (!decided) {
-    write_refusal(caller, "grant.open", decided.error());
+    write_refusal(caller, operation, decided.error(), std::move(matter));
     co_return decided.error();
   }
   if (needs_approval(config_.policy, *decided))
@@ -132,7 +138,7 @@ awaitable<Result<GrantReceipt>> LocalAgent::grant(Caller caller, std::string req
   change.add.push_back(record);
   const auto written = co_await make_durable(std::move(change), record, caller, replaced);
   if (!written) {
-    write_refusal(caller, "grant.open", written.error());
+    write_refusal(caller, operation, written.error(), std::move(matter));
     co_return written.error();
   }
   co_return open_durable(caller, std::move(record), replaced);
@@ -143,14 +149,18 @@ Result<GrantReceipt> LocalAgent::open_durable(const Caller& caller, GrantRecord 
   // While it was being written the policy may have been reloaded or the locks taken away: what opens is judged by what
   // holds now.
   auto still = can_open();
-  if (still) still = authorize(config_.policy, host(), record.grant, now());
-  if (still)
+  if (still) still = judge(record.grant);
+  if (still && !record.grant.approver && needs_approval(config_.policy, record.grant))
+    still = error(errc::refused, "the policy has changed and wants an approval: request again");
+  if (still) {
     book_.open(record, replaced);
-  else
+    activity_.add(record);
+  } else {
     book_.discard(record, replaced);
+  }
   rearm();
   if (!still) {
-    write_refusal(caller, "grant.open", still.error());
+    write_refusal(caller, "grant.open", still.error(), about(record.grant));
     return still.error();
   }
   return receipt(std::move(record));
@@ -173,13 +183,15 @@ GrantReceipt LocalAgent::receipt(GrantRecord record) const {
 
 awaitable<Result<GrantReceipt>> LocalAgent::request(Caller caller, AccessRequest request) {
   const auto client = request.client_request;
+  auto matter = about(request);
   const auto make = [&] { return grant(caller, caller.name, std::move(request)); };
   if (!client) co_return co_await make();
-  const RepeatedRequests::Key key(caller.name, client->id);
+  // A token may bear the name of an account.
+  const RepeatedRequests::Key key((caller.uid ? "local " : "network ") + caller.name, client->id);
   auto made = co_await repeated_.once(key, client->body, make);
   // What grant() refuses is in the record already.
   const bool misused = !made && made.error().target == RepeatedRequests::kTarget;
-  if (misused) record_refusal(caller, "grant.open", made.error());
+  if (misused) note_refusal(caller, "grant.open", made.error(), std::move(matter));
   co_return made;
 }
 
@@ -196,10 +208,14 @@ Result<const GrantRecord*> LocalAgent::owned(const Caller& caller, const std::st
 awaitable<Result<GrantReceipt>> LocalAgent::extend(Caller caller, std::string id, Duration duration) {
   const auto record = owned(caller, id);
   if (!record) {
-    record_refusal(caller, "grant.extend", record.error());
+    note_refusal(caller, "grant.extend", record.error(), about_grant(id));
     co_return record.error();
   }
-  if ((*record)->source == kUnlockSource) co_return error(errc::refused, "an unlock is not extended: unlock again");
+  if ((*record)->source == kUnlockSource) {
+    const auto why = error(errc::refused, "an unlock is not extended: unlock again");
+    note_refusal(caller, "grant.extend", why, about((*record)->grant));
+    co_return why;
+  }
   AccessRequest again;
   again.justification = (*record)->grant.justification;
   for (const auto& ref : initiated_ports(**record)) {
@@ -207,7 +223,7 @@ awaitable<Result<GrantReceipt>> LocalAgent::extend(Caller caller, std::string id
     again.ports.push_back({port.number, port.protocol, {port.source}, duration});
   }
   auto requestor = (*record)->grant.requestor;
-  co_return co_await grant(std::move(caller), std::move(requestor), std::move(again));
+  co_return co_await grant(std::move(caller), std::move(requestor), std::move(again), std::move(id));
 }
 
 Result<std::size_t> LocalAgent::terminate(const Grant& grant) {
@@ -227,7 +243,7 @@ awaitable<Result<GrantReceipt>> LocalAgent::revoke(Caller caller, std::string id
   }
   const auto found = owned(caller, id);
   if (!found) {
-    record_refusal(caller, "grant.revoke", found.error());
+    note_refusal(caller, "grant.revoke", found.error(), about_grant(id));
     co_return found.error();
   }
   GrantReceipt made;
@@ -251,7 +267,11 @@ awaitable<Result<GrantReceipt>> LocalAgent::revoke(Caller caller, std::string id
   const auto written = co_await recorder_.commit(std::move(copy));
   if (!written) {
     recorder_.record(std::move(change));
-    co_return error(errc::store_failed, "closed, but not recorded yet (it is retried): " + written.error().message);
+    const auto noted = unrecorded_endings_.add(id);
+    co_return error(errc::store_failed,
+                    "closed, but not recorded yet (it is retried): " + written.error().message +
+                        (noted ? ". A reboot before that opens it again"
+                               : ". A restart before that opens it again: " + describe(noted.error())));
   }
   if (not_closed) {
     co_return error(errc::firewall_failed,

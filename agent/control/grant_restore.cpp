@@ -36,7 +36,7 @@ std::string GrantBook::held_setting() const {
   return boost::json::serialize(ids);
 }
 
-void GrantBook::restore(StoredState stored, const std::string& fingerprint, const Allowed& allowed) {
+void GrantBook::restore(StoredState stored, const std::string& fingerprint, const EndedMeanwhile& ended_meanwhile) {
   const auto* machine = setting(stored, kMachine);
   if (const auto* held = setting(stored, kHeldAsClone)) clone_held_ = parse_ids(*held);
   const bool cloned = machine != nullptr && *machine != fingerprint;
@@ -56,7 +56,7 @@ void GrantBook::restore(StoredState stored, const std::string& fingerprint, cons
   }
   // One touch for all: ten thousand grants are a bulk load, not ten thousand transactions.
   std::vector<AllowKey> keys;
-  for (auto& record : stored.live) restore_record(std::move(record), allowed, keys);
+  for (auto& record : stored.live) restore_record(std::move(record), ended_meanwhile, keys);
   // Before any cut: what belongs to a restored grant is not to be spared as older than the lock.
   keeper_.judge_existing();
   touch_(keys);
@@ -72,9 +72,9 @@ void GrantBook::forget_clones_but(const std::vector<GrantRecord>& live) {
   std::erase_if(clone_held_, [&known](const std::string& id) { return !known.contains(id); });
 }
 
-void GrantBook::restore_record(GrantRecord record, const Allowed& allowed, std::vector<AllowKey>& keys) {
+void GrantBook::restore_record(GrantRecord record, const EndedMeanwhile& ended_meanwhile, std::vector<AllowKey>& keys) {
   restore_cuts(record);
-  end_disallowed(record, allowed);
+  end_those(record, ended_meanwhile);
   if (!record.active()) {
     clone_held_.erase(record.grant.id);
     return;
@@ -107,17 +107,19 @@ void GrantBook::restore_cuts(const GrantRecord& record) {
   }
 }
 
-/// What the policy took back while nobody ran must not open even for a moment.
-void GrantBook::end_disallowed(GrantRecord& record, const Allowed& allowed) {
+/// What was taken back while nobody ran, or could not be recorded, must not open even for a moment.
+void GrantBook::end_those(GrantRecord& record, const EndedMeanwhile& ended_meanwhile) {
   StoreChange change;
   for (std::size_t i = 0; i < record.states.size(); ++i) {
     auto& state = record.states[i];
-    if (state.status != Status::initiated || allowed(record, i)) continue;
+    if (state.status != Status::initiated) continue;
+    const auto reason = ended_meanwhile(record, i);
+    if (!reason) continue;
     const bool this_boot = state.boot_id == clock_.boot_id();
     const auto closed = closes_at(record.grant.ports[i], state, clock_.wall_now(), clock_.boot_now());
     if (this_boot && closed <= clock_.boot_now()) continue;  // it has expired, by itself
     state.status = Status::revoked;
-    state.reason = StatusReason::policy_changed;
+    state.reason = *reason;
     ++totals_.ended[state.reason];
     state.ended_at = clock_.wall_now();
     state.cut_pending = keeper_.ended(record.grant, i, *state.ended_at);

@@ -5,66 +5,48 @@
 #include <algorithm>
 
 #include "agent/authorize/authorize.hpp"
+#include "agent/config/wanted_lock.hpp"
 #include "agent/control/audit_events.hpp"
 #include "agent/model/timestamp.hpp"
 
 namespace jitgate {
 namespace {
 
-constexpr const char* kExistingConnections = "existingConnections";
 constexpr Duration kFirstConnectionsRetry = std::chrono::milliseconds(100);
 constexpr Duration kLongestConnectionsRetry = std::chrono::seconds(30);
-constexpr Duration kFirstLoadRetry = std::chrono::seconds(1);
-constexpr Duration kLongestLoadRetry = std::chrono::seconds(60);
+constexpr Duration kForEver = std::chrono::days(36'500);
 
 bool needs_restart(const Config& a, const Config& b) {
   return a.socket != b.socket || a.state_directory != b.state_directory || a.backend != b.backend ||
-         a.own_table != b.own_table || a.mark_mask != b.mark_mask || a.host_id != b.host_id;
-}
-
-/// Some port of the lock was not locked before.
-bool opens_new_ports(const std::vector<TransportPort>& before, const std::vector<TransportPort>& after) {
-  return !std::ranges::includes(before, after);
+         a.own_table != b.own_table || a.mark_mask != b.mark_mask || a.host_id != b.host_id ||
+         a.policy_authority != b.policy_authority || a.audit.journald != b.audit.journald;
 }
 
 }  // namespace
+
+/// Some port of the lock was not locked before.
+bool LocalAgent::opens_new_ports(const std::vector<TransportPort>& before, const std::vector<TransportPort>& after) {
+  return !std::ranges::includes(before, after);
+}
 
 LocalAgent::LocalAgent(AgentParts parts, Config config)
     : parts_(std::move(parts)),
       config_(std::move(config)),
       guard_(std::nullopt, config_.clock_wait),
       keeper_(parts_.tracker, active_, parts_.clock),
-      recorder_(parts_.executor, parts_.store, parts_.clock, {[this] { return highest_seen(); }, [this] { rearm(); }}),
+      recorder_(parts_.executor, parts_.store, parts_.clock,
+                {[this] { return highest_seen(); }, [this] { rearm(); }, [this] { return parts_.backend.generation(); },
+                 [this] { return audit_retention(); }}),
       activation_(config_.state_directory, parts_.runtime_directory, parts_.clock),
       enforcement_(parts_.executor, parts_.backend, keeper_, active_, parts_.clock,
                    {[this] { return activation_.wanted(); }, [this] { rearm(); }}),
       book_(active_, keeper_, recorder_, guard_, parts_.clock,
             [this](const std::vector<AllowKey>& keys) { enforcement_.touch(keys); }),
+      unrecorded_endings_(parts_.runtime_directory),
       repeated_(parts_.executor, parts_.clock),
-      rates_(config_.limits.requests_per_minute, config_.limits.request_burst) {
+      rates_(config_.limits.requests_per_minute, config_.limits.request_burst),
+      kept_lock_(config_.state_directory) {
   keeper_.use(config_.policy);
-}
-
-void LocalAgent::start() {
-  const auto observed = parts_.backend.read();
-  const bool standing = observed && observed->present;
-  const auto locked = standing ? observed->locked : std::vector<TransportPort>{};
-  const bool over_open_ports = opens_new_ports(locked, config_.policy.locked_ports());
-  if (!activation_.wanted()) {
-    lower();
-  } else if (!standing || over_open_ports) {
-    // Something is open that must not be: the lock comes before the store, however long that takes.
-    raise(over_open_ports);
-  }
-  load_store();
-  // A table that stood all along is replaced once, by one that holds the restored grants too.
-  if (activation_.wanted() && !enforcement_.raised()) raise(false);
-  enforcement_.on_drift([this](const std::string& reason) { on_drift(reason); });
-  enforcement_.watch();
-  watch_connections();
-  parts_.time_events.watch([this] { wake(); }, [this] { clock_set(); });
-  record_event(event(now(), "agent.start", daemon_caller(), activation_.wanted() ? "locks up" : "locks down"));
-  rearm();
 }
 
 void LocalAgent::watch_connections() {
@@ -88,46 +70,16 @@ void LocalAgent::note_connections(const Result<void>& looked_after) {
   connections_at_ = parts_.clock.boot_now() + connections_backoff_;
 }
 
-void LocalAgent::load_store() {
-  auto stored = parts_.store.load();
-  if (stored) {
-    load_problem_.reset();
-    load_at_.reset();
-    return restore(std::move(*stored));
-  }
-  if (!load_problem_) spdlog::error("grants could not be restored, trying again: {}", describe(stored.error()));
-  load_problem_ = stored.error();
-  load_backoff_ = std::clamp(load_backoff_ * 2, kFirstLoadRetry, kLongestLoadRetry);
-  load_at_ = parts_.clock.boot_now() + load_backoff_;
-}
-
-void LocalAgent::restore(StoredState stored) {
-  loaded_ = true;
-  damaged_ = stored.damaged;
-  for (const auto& damaged : damaged_) spdlog::error("a stored grant cannot be read and stays closed: {}", damaged);
-  if (const auto found = stored.settings.find(Recorder::kHighestWallTime); found != stored.settings.end()) {
-    if (const auto highest = parse_timestamp(found->second)) guard_.note(*highest);
-  }
-  if (const auto found = stored.settings.find(kExistingConnections); found != stored.settings.end()) {
-    keeper_.restore_existing(found->second);
-  }
-  if (const auto found = stored.settings.find(Acknowledgements::kSetting); found != stored.settings.end()) {
-    acknowledged_ = Acknowledgements::parse(found->second);
-  }
-  restore_pending(stored.live);
-  // Of an unlock that came before the store could be read, memory knows more than the store.
-  std::erase_if(stored.live,
-                [this](const GrantRecord& record) { return opened_before_load_.contains(record.grant.id); });
-  book_.restore(std::move(stored), parts_.fingerprint,
-                [this](const GrantRecord& record, std::size_t port) { return allowed(record, port); });
-  judge_pending();
-  if (enforcement_.raised()) record_existing();
-}
-
-bool LocalAgent::allowed(const GrantRecord& record, std::size_t port) const {
+bool LocalAgent::allowed_by(const Policy& policy, const GrantRecord& record, std::size_t port) {
   const auto& opening = record.grant.ports[port];
-  if (record.source == kUnlockSource) return config_.policy.find(opening.number, opening.protocol) != nullptr;
-  return still_allowed(config_.policy, record.grant, opening);
+  if (record.source == kUnlockSource) return policy.find(opening.number, opening.protocol) != nullptr;
+  return still_allowed(policy, record.grant, opening);
+}
+
+Result<void> LocalAgent::judge(const Grant& grant) const {
+  auto allowed = authorize(config_.policy, host(), grant, now());
+  if (allowed && next_policy_) allowed = authorize(*next_policy_, host(), grant, now());
+  return allowed;
 }
 
 /// For the store. Nothing before the grants of earlier runs are known: what was remembered then must not be lost.
@@ -138,12 +90,15 @@ std::optional<WallTime> LocalAgent::highest_seen() {
 }
 
 Lock LocalAgent::lock() const {
-  return {.ports = config_.policy.locked_ports(),
-          .always_allow = config_.policy.always_allow,
-          .deny = config_.deny,
-          .lifts_at = activation_.enabled() ? std::nullopt : activation_.trial_ends(),
-          .existing_rules = config_.existing_rules,
-          .forwarded = config_.forwarded};
+  Lock lock = wanted_lock(config_);
+  for (const auto& port : also_locked_) {
+    for (const Transport transport : transports(port.protocol)) lock.ports.push_back({transport, port.number});
+  }
+  std::ranges::sort(lock.ports);
+  const auto [first, last] = std::ranges::unique(lock.ports);
+  lock.ports.erase(first, last);
+  if (!activation_.enabled()) lock.lifts_at = activation_.trial_ends();
+  return lock;
 }
 
 void LocalAgent::raise(bool over_open_ports) {
@@ -157,14 +112,6 @@ void LocalAgent::lower() {
   note_connections({});
 }
 
-/// Sockets are told from those of a grant after a restart too.
-void LocalAgent::record_existing() {
-  if (!keeper_.available()) return;
-  StoreChange existing;
-  existing.settings[kExistingConnections] = keeper_.remember_existing();
-  recorder_.record(std::move(existing));
-}
-
 void LocalAgent::wake() {
   const auto woken = parts_.clock.boot_now();
   if (load_at_ && *load_at_ <= woken) load_store();
@@ -176,8 +123,22 @@ void LocalAgent::wake() {
   judge_pending();
   enforcement_.advance();
   recorder_.advance();
+  if (upkeep_at_ && *upkeep_at_ <= woken) keep_up();
   follow_activation({});
   rearm();
+}
+
+/// Old audit records go on a host where nothing happens, too: every change that is written makes the store look.
+void LocalAgent::keep_up() {
+  upkeep_at_ = parts_.clock.boot_now() + kUpkeep;
+  recorder_.record({});
+}
+
+/// Nothing is too old for a clock that cannot be believed.
+std::optional<AuditRetention> LocalAgent::audit_retention() {
+  auto kept = config_.audit.retention;
+  if (!guard_.trusted(parts_.clock)) kept.age = kForEver;
+  return kept;
 }
 
 void LocalAgent::clock_set() {
@@ -203,11 +164,11 @@ void LocalAgent::follow_activation(const std::string& reason) {
   }
   lower();
   if (release_changed && activation_.released_until())
-    record_event(event(now(), "lock.release", daemon_caller(), {}, reason));
+    record_event(event(now(), "lock.release", daemon_caller(), std::string{}, reason));
 }
 
 void LocalAgent::on_drift(const std::string& reason) {
-  if (activation_.wanted()) record_event(event(now(), "firewall.repair", daemon_caller(), {}, reason));
+  if (activation_.wanted()) record_event(event(now(), "firewall.repair", daemon_caller(), std::string{}, reason));
   follow_activation(reason);
   rearm();
 }
@@ -215,7 +176,7 @@ void LocalAgent::on_drift(const std::string& reason) {
 void LocalAgent::rearm() {
   std::optional<BootTime> next;
   for (const auto time : {book_.next_event(), enforcement_.next_event(), activation_.next_event(),
-                          recorder_.next_event(), next_pending_end(), load_at_, connections_at_}) {
+                          recorder_.next_event(), next_pending_end(), load_at_, connections_at_, upkeep_at_}) {
     if (time && (!next || *time < *next)) next = time;
   }
   parts_.time_events.wake_at(next);
@@ -230,15 +191,15 @@ void LocalAgent::record_event(AuditEvent happened) {
 Result<void> LocalAgent::reload(Config config) {
   if (needs_restart(config_, config)) {
     return error(errc::not_supported,
-                 "host.id, enforcement.backend, enforcement.ownTable, enforcement.mark, api.socket and state.directory "
-                 "change at "
-                 "a restart only");
+                 "host.id, policy.authority, enforcement.backend, enforcement.ownTable, enforcement.mark, api.socket, "
+                 "state.directory and audit.journald change at a restart only");
   }
   const auto before = config_;
+  if (config.policy_authority == PolicyAuthority::api) config.policy.ports = config_.policy.ports;
   config_ = std::move(config);
   guard_.set_wait(config_.clock_wait);
   rates_.set(config_.limits.requests_per_minute, config_.limits.request_burst);
-  keeper_.use(config_.policy);
+  keeper_.use(with_all_locked());
   for (const auto& ref : book_.live_ports()) {
     if (!allowed(*book_.find(ref.grant_id), ref.port))
       book_.end(ref, StatusReason::policy_changed, daemon_caller(), "grant.revoke");
@@ -255,13 +216,13 @@ Result<void> LocalAgent::reload(Config config) {
   return {};
 }
 
-boost::asio::awaitable<Result<std::vector<AuditEvent>>> LocalAgent::audit(AuditQuery query) {
+boost::asio::awaitable<Result<AuditPage>> LocalAgent::audit(AuditQuery query) {
   co_return co_await parts_.store.audit(std::move(query));
 }
 
 /// What a caller noted may be mistyped, so that a difference from it says nothing about the chain; nor does a store
 /// that cannot be read.
-boost::asio::awaitable<Result<std::uint64_t>> LocalAgent::verify_audit(std::optional<AuditHead> noted) {
+boost::asio::awaitable<Result<AuditSpan>> LocalAgent::verify_audit(std::optional<AuditHead> noted) {
   auto verified = co_await parts_.store.verify_audit(noted);
   const bool broken = !verified && !noted && verified.error().target.starts_with("audit[");
   if (verified || broken) audit_intact_ = !broken;

@@ -10,13 +10,17 @@
 #include "agent/control/acknowledgements.hpp"
 #include "agent/control/activation.hpp"
 #include "agent/control/agent.hpp"
+#include "agent/control/audit_events.hpp"
 #include "agent/control/caller_rates.hpp"
 #include "agent/control/enforcement.hpp"
 #include "agent/control/grant_book.hpp"
 #include "agent/control/host_survey.hpp"
+#include "agent/control/kept_lock.hpp"
 #include "agent/control/pending_requests.hpp"
+#include "agent/control/port_activity.hpp"
 #include "agent/control/refusal_counters.hpp"
 #include "agent/control/repeated_requests.hpp"
+#include "agent/control/unrecorded_endings.hpp"
 #include "platform/time_events.hpp"
 
 namespace jitgate {
@@ -29,11 +33,12 @@ struct AgentParts {
   GrantStore& store;
   const Clock& clock;
   TimeEvents& time_events;
-  std::string host_id;                       ///< where the configuration names none
+  std::string host_id;                       ///< where the configuration names none; empty: unknown, nothing opens
   std::string fingerprint;                   ///< machine_fingerprint()
   std::string runtime_directory;             ///< for the release marker
   const SocketInventory* sockets = nullptr;  ///< what doctor() looks at
   std::vector<std::string> saved_rulesets = {};
+  std::optional<PortNumber> management_port = {};  ///< of a policy that is put without ports; nullopt: that is refused
 };
 
 /// The agent of this host: one policy, one firewall, one store. Lives on the event loop's thread.
@@ -58,7 +63,7 @@ class LocalAgent final : public Agent {
 
   /// The source names of grants made here. Those of `jitgate unlock` are not judged by the policy, only by what is
   /// locked.
-  static constexpr const char* kUnlockSource = "unlock";
+  static constexpr const char* kUnlockSource = PortActivity::kUnlockSource;
   static constexpr const char* kLocalSource = "local";
 
   [[nodiscard]] StatusReport status() override;
@@ -77,16 +82,23 @@ class LocalAgent final : public Agent {
   [[nodiscard]] Result<Explanation> explain(const ExplainQuery& query) override;
   [[nodiscard]] boost::asio::awaitable<Result<void>> acknowledge(Caller caller, PortNumber number,
                                                                  Protocol protocol) override;
-  [[nodiscard]] boost::asio::awaitable<Result<std::vector<AuditEvent>>> audit(AuditQuery query) override;
-  [[nodiscard]] boost::asio::awaitable<Result<std::uint64_t>> verify_audit(std::optional<AuditHead> noted) override;
-  void record_refusal(const Caller& caller, std::string operation, const Error& why) override;
+  [[nodiscard]] boost::asio::awaitable<Result<AuditPage>> audit(AuditQuery query) override;
+  [[nodiscard]] boost::asio::awaitable<Result<AuditSpan>> verify_audit(std::optional<AuditHead> noted) override;
+  using Agent::record_refusal;
+  void record_refusal(const Caller& caller, std::string operation, const Error& why, std::string grant_id) override;
   [[nodiscard]] boost::asio::awaitable<doctor::DoctorReport> doctor() override;
   [[nodiscard]] boost::asio::awaitable<Result<std::vector<WaitingRequest>>> requests(Caller caller) override;
   [[nodiscard]] boost::asio::awaitable<Result<GrantReceipt>> approve(Caller caller, std::string id) override;
   [[nodiscard]] boost::asio::awaitable<Result<GrantReceipt>> deny(Caller caller, std::string id) override;
+  [[nodiscard]] boost::asio::awaitable<Result<void>> set_policy(Caller caller,
+                                                                std::optional<std::vector<PolicyPort>> ports) override;
+  [[nodiscard]] boost::asio::awaitable<Result<bool>> delete_policy(Caller caller) override;
 
  private:
-  // Start-up, time and change (local_agent.cpp)
+  /// How often what nobody asks for is done: pruning, among it.
+  static constexpr Duration kUpkeep = std::chrono::days(1);
+
+  // Start-up (agent_start.cpp), time and change (local_agent.cpp)
   void wake();
   void clock_set();
   void rearm();
@@ -100,16 +112,29 @@ class LocalAgent final : public Agent {
   void restore(StoredState stored);
   void record_existing();
   [[nodiscard]] std::optional<WallTime> highest_seen();
+  /// Why this port of a stored grant does not open again; nullopt where it does.
+  [[nodiscard]] std::optional<StatusReason> ended_meanwhile(const GrantRecord& record, std::size_t port) const;
   /// Whether the configuration of now allows this port of a live grant.
-  [[nodiscard]] bool allowed(const GrantRecord& record, std::size_t port) const;
+  [[nodiscard]] bool allowed(const GrantRecord& record, std::size_t port) const {
+    return allowed_by(config_.policy, record, port);
+  }
+  [[nodiscard]] static bool allowed_by(const Policy& policy, const GrantRecord& record, std::size_t port);
+  [[nodiscard]] static bool opens_new_ports(const std::vector<TransportPort>& before,
+                                            const std::vector<TransportPort>& after);
+  /// By the policy, and by the one that is about to take its place.
+  [[nodiscard]] Result<void> judge(const Grant& grant) const;
   [[nodiscard]] std::string host() const { return config_.host_id.value_or(parts_.host_id); }
   [[nodiscard]] Lock lock() const;
   [[nodiscard]] WallTime now() const { return parts_.clock.wall_now(); }
   void record_event(AuditEvent event);
+  [[nodiscard]] std::optional<AuditRetention> audit_retention();
+  void load_activity();
+  void keep_up();
 
   // Decisions about grants (grant_commands.cpp)
+  /// `extends`: the grant that is extended; empty: a new request.
   [[nodiscard]] boost::asio::awaitable<Result<GrantReceipt>> grant(Caller caller, std::string requestor,
-                                                                   AccessRequest request);
+                                                                   AccessRequest request, std::string extends = {});
   [[nodiscard]] Result<Grant> decide(const std::string& requestor, const AccessRequest& request) const;
   [[nodiscard]] Result<void> can_open() const;
   [[nodiscard]] Error not_loaded() const;
@@ -136,6 +161,7 @@ class LocalAgent final : public Agent {
                                                                          StatusReason reason, std::string operation);
   [[nodiscard]] Result<Grant> decide_approval(const Caller& caller, const std::string& id) const;
   [[nodiscard]] Result<const PendingRequest*> decidable(const Caller& caller, const std::string& id) const;
+  [[nodiscard]] Matter about_request(const std::string& id) const;
   [[nodiscard]] GrantReceipt pending_receipt(const PendingRequest& request) const;
   void restore_pending(std::vector<GrantRecord>& live);
   /// Ends those that the policy does not allow any more, and those that nobody has decided on in time.
@@ -144,8 +170,9 @@ class LocalAgent final : public Agent {
 
   // How much one caller may ask (caller_limits.cpp)
   [[nodiscard]] Result<void> within_rate(const Caller& caller);
-  void write_refusal(const Caller& caller, std::string operation, const Error& why);
-  void leave_unrecorded(const Caller& caller, const std::string& operation, const Error& why);
+  void write_refusal(const Caller& caller, std::string operation, const Error& why, Matter matter);
+  void leave_unrecorded(const Caller& caller, const std::string& operation, const Error& why, Matter matter);
+  void note_refusal(const Caller& caller, std::string operation, const Error& why, Matter matter);
 
   // Locks on and off (activation_commands.cpp)
   [[nodiscard]] Result<void> check_tracking_capacity() const;
@@ -153,7 +180,23 @@ class LocalAgent final : public Agent {
   [[nodiscard]] Result<void> confirm_trial();
   [[nodiscard]] Result<void> activate(const EnableOptions& options);
   [[nodiscard]] Result<void> activated(const Result<void>& remembered) const;
+  [[nodiscard]] Result<void> lowered(const Result<void>& remembered) const;
   void accept_clock(const Caller& caller);
+
+  // The policy that is set through the API (policy_commands.cpp)
+  void keep_locked(const std::vector<TransportPort>& standing);
+  void adopt_policy(const std::map<std::string, std::string>& settings);
+  [[nodiscard]] Policy with_all_locked() const;
+  void remember_lock();
+  void follow_policy();
+  [[nodiscard]] Result<void> can_change_policy(const std::vector<PolicyPort>& ports) const;
+  [[nodiscard]] Result<void> close_for_next(const std::vector<GrantPortRef>& held);
+  [[nodiscard]] boost::asio::awaitable<Result<void>> kernel_has_followed() const;
+  void undo_next(const std::vector<GrantPortRef>& held, std::vector<LockedPort> also_locked);
+  [[nodiscard]] std::vector<GrantPortRef> not_allowed_by(const Policy& policy) const;
+  [[nodiscard]] StoreChange policy_change(const Caller& caller, const std::vector<PolicyPort>& ports,
+                                          const std::vector<GrantPortRef>& ended) const;
+  [[nodiscard]] boost::asio::awaitable<Result<void>> change_policy(Caller caller, std::vector<PolicyPort> ports);
 
   // What the rules of others leave open (exposure_commands.cpp)
   [[nodiscard]] std::vector<ExposureStatus> exposures_of(const std::vector<Exposure>& all, PortNumber number,
@@ -174,9 +217,15 @@ class LocalAgent final : public Agent {
   Enforcement enforcement_;
   GrantBook book_;
   PendingRequests pending_;
+  UnrecordedEndings unrecorded_endings_;
+  PortActivity activity_;
   RepeatedRequests repeated_;
   CallerRates rates_;
   RefusalCounters refusals_;
+  KeptLock kept_lock_;
+  std::vector<LockedPort> also_locked_;        ///< beside the policy's: while that is not known, or is being changed
+  std::optional<Policy> next_policy_;          ///< on its way to the disk; what opens meanwhile is judged by it too
+  std::optional<std::string> policy_problem_;  ///< the stored policy cannot be read
   std::unordered_map<std::string, std::size_t> being_written_;  ///< grants by requestor
   std::optional<std::string> configuration_problem_;
   std::map<std::string, std::string> service_problems_;  ///< by configuration key
@@ -192,6 +241,7 @@ class LocalAgent final : public Agent {
   std::optional<BootTime> load_at_;  ///< when loading is tried again
   Duration load_backoff_{};
   std::set<std::string> opened_before_load_;  ///< ids; the store may give them back
+  std::optional<BootTime> upkeep_at_;         ///< when the store is given something to do on an idle host
   HostSurvey survey_;
 };
 

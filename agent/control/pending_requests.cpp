@@ -5,10 +5,6 @@
 namespace jitgate {
 namespace {
 
-bool same_opening(const GrantPort& a, const GrantPort& b) {
-  return a.number == b.number && a.protocol == b.protocol && a.source == b.source;
-}
-
 bool asks_for_all_of(const Grant& newer, const Grant& older) {
   return std::ranges::all_of(older.ports, [&](const GrantPort& port) {
     return std::ranges::any_of(newer.ports, [&](const GrantPort& other) { return same_opening(port, other); });

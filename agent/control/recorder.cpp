@@ -53,6 +53,7 @@ asio::awaitable<Result<void>> Recorder::write(StoreChange change) {
   change.now = clock_.wall_now();
   if (const auto highest = hooks_.highest_seen())
     change.settings.insert_or_assign(kHighestWallTime, to_string(*highest));
+  if (hooks_.retention) change.retention = hooks_.retention();
   auto written = co_await store_.commit(std::move(change));
   if (written) {
     if (problem_) spdlog::info("the store can be written again");
@@ -65,6 +66,14 @@ asio::awaitable<Result<void>> Recorder::write(StoreChange change) {
 }
 
 asio::awaitable<Result<void>> Recorder::commit(StoreChange change) {
+  ++committing_;
+  stamp(change);
+  auto written = co_await commit_in_turn(std::move(change));
+  --committing_;
+  co_return written;
+}
+
+asio::awaitable<Result<void>> Recorder::commit_in_turn(StoreChange change) {
   const auto before = recorded_;
   while (written_ < before) {
     // What was not written yet comes first; trying it tells at once whether the disk is back.
@@ -89,9 +98,17 @@ void Recorder::count(const std::vector<AuditEvent>& events) {
 void Recorder::record(StoreChange change) {
   count(change.audit);
   if (recorded_ - written_ >= kMaxBacklog && is_refusal_only(change)) return;
+  stamp(change);
   backlog_.push_back(std::move(change));
   ++recorded_;
   if (!draining_ && !retry_at_) start_drain();
+}
+
+/// As it happened, which may be long before it is written.
+void Recorder::stamp(StoreChange& change) const {
+  if (change.audit.empty() || !hooks_.generation) return;
+  const auto generation = hooks_.generation();
+  for (AuditEvent& event : change.audit) event.generation = generation;
 }
 
 void Recorder::advance() {

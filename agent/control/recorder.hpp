@@ -22,6 +22,10 @@ class Recorder {
     std::function<std::optional<WallTime>()> highest_seen;
     /// next_event() has changed.
     std::function<void()> on_retry;
+    /// The kernel's ruleset of now, for the audit; nothing: not known.
+    std::function<std::uint32_t()> generation = nullptr;
+    /// How much of the audit trail is kept; nothing: all.
+    std::function<std::optional<AuditRetention>()> retention = nullptr;
   };
 
   Recorder(boost::asio::any_io_executor executor, GrantStore& store, const Clock& clock, Hooks hooks);
@@ -44,7 +48,7 @@ class Recorder {
   /// Called whenever counters() has changed.
   void on_event(std::function<void()> told) { told_ = std::move(told); }
   /// Nothing waits to be written.
-  [[nodiscard]] bool idle() const { return written_ == recorded_; }
+  [[nodiscard]] bool idle() const { return written_ == recorded_ && committing_ == 0; }
 
   static constexpr std::size_t kMaxBacklog = 20'000;
   static constexpr const char* kHighestWallTime = "highestWallTime";
@@ -57,8 +61,10 @@ class Recorder {
   [[nodiscard]] boost::asio::awaitable<bool> write_batch(Batch batch);
   [[nodiscard]] boost::asio::awaitable<bool> write_singly(Batch batch);
   [[nodiscard]] boost::asio::awaitable<Result<void>> write(StoreChange change);
+  [[nodiscard]] boost::asio::awaitable<Result<void>> commit_in_turn(StoreChange change);
   void put_back(Batch batch);
   void count(const std::vector<AuditEvent>& events);
+  void stamp(StoreChange& change) const;
 
   boost::asio::any_io_executor executor_;
   GrantStore& store_;
@@ -69,6 +75,7 @@ class Recorder {
   std::function<void()> told_;
   std::uint64_t recorded_ = 0;  ///< changes ever given to record()
   std::uint64_t written_ = 0;   ///< of those: written or dropped
+  std::size_t committing_ = 0;  ///< commit()s that have not completed
   bool draining_ = false;
   std::optional<Error> problem_;
   std::optional<BootTime> retry_at_;

@@ -40,7 +40,7 @@ class RepeatedRequests {
     auto first = co_await begin(key, body);
     if (!first) co_return first.error();
     if (*first) co_return std::move(**first);
-    const UnderWay under_way{*this, key};
+    const UnderWay under_way{entries_, key};
     auto made = co_await make();
     if (made) remember(key, *made);
     co_return made;
@@ -52,22 +52,26 @@ class RepeatedRequests {
     std::optional<GrantReceipt> receipt;                 ///< nullopt: under way
     std::shared_ptr<boost::asio::steady_timer> decided;  ///< never expires: cancelled when it is decided
   };
-  /// However the making of a request ends, nobody waits for it afterwards.
+  using Entries = std::map<Key, Entry>;
+  /// However the making of a request ends, nobody waits for it afterwards. At the end of the program the event loop
+  /// drops what it still holds after all else is gone.
   struct UnderWay {
-    RepeatedRequests& requests;
+    std::weak_ptr<Entries> entries;
     const Key& key;
-    ~UnderWay() { requests.finish(key); }
+    ~UnderWay() {
+      if (const auto alive = entries.lock()) finish(*alive, key);
+    }
   };
 
   /// The first one's receipt, or nothing: then this is the first one.
   [[nodiscard]] boost::asio::awaitable<Result<std::optional<GrantReceipt>>> begin(Key key, Digest body);
   void remember(const Key& key, const GrantReceipt& receipt);
-  void finish(const Key& key);
+  static void finish(Entries& entries, const Key& key);
   void forget_old();
 
   boost::asio::any_io_executor executor_;
   const Clock& clock_;
-  std::map<Key, Entry> entries_;
+  std::shared_ptr<Entries> entries_ = std::make_shared<Entries>();
   std::deque<std::pair<BootTime, Key>> decided_;  ///< with a receipt, oldest first
   std::size_t bytes_ = 0;                         ///< of their documents
 };

@@ -40,7 +40,14 @@ void LocalAgent::report_problems(StatusReport& report) const {
     report.reasons.push_back("store: " + describe(*recorder_.problem()) + "; locks stay, nothing new opens");
   if (const auto& refused = enforcement_.reconciler().last_error())
     report.reasons.push_back("firewall: " + describe(*refused));
+  if (host().empty())
+    report.reasons.push_back("host: it has no id, so nothing opens: set host.id in the configuration");
+  if (policy_problem_)
+    report.reasons.push_back(
+        "policy: what the store holds cannot be read, and what was locked stays so; set it again: " + *policy_problem_);
   if (connections_problem_) report.reasons.push_back("connections: " + *connections_problem_);
+  if (const auto problem = keeper_.cut_problem())
+    report.reasons.push_back("connections: those that have to end are not cut, tried again: " + describe(*problem));
   if (guard_.behind(now()))
     report.reasons.push_back("clock: earlier than " + to_string(*guard_.highest()) +
                              ", which was once seen; nothing opens by it");
@@ -70,6 +77,8 @@ StatusReport LocalAgent::status() {
   StatusReport report;
   report.host = host();
   report.mode = config_.deny == DenyAction::audit ? "audit" : "enforce";
+  const bool by_api = config_.policy_authority == PolicyAuthority::api;
+  report.policy_authority = by_api ? "api" : "file";
   report.backend = parts_.backend.name();
   const auto observed = parts_.backend.read();
   const ObservedTable table = observed ? *observed : ObservedTable{};
@@ -99,6 +108,8 @@ StatusReport LocalAgent::status() {
   if (book_.held_as_clone() > 0)
     report.reasons.push_back("clone: " + std::to_string(book_.held_as_clone()) +
                              " grants of the machine that this one was copied from stay closed");
+  if (by_api && loaded_ && !policy_problem_ && config_.policy.ports.empty())
+    report.reasons.push_back("policy: none is set, so nothing is locked (policy.authority: api)");
   if (tracking_problem_) note_tracking_capacity();
   if (tracking_problem_) report.reasons.push_back("connections: " + *tracking_problem_);
   if (configuration_problem_) report.reasons.push_back("configuration: not reloaded: " + *configuration_problem_);
@@ -106,7 +117,12 @@ StatusReport LocalAgent::status() {
   if (const auto released = activation_.released_until()) report.reasons.push_back("released by jitgated --release");
   for (const auto& port : config_.policy.ports) {
     report.ports.push_back({port.number, port.protocol, is_locked(table, port), grants_on(active_, port), {}});
-    if (others) report.ports.back().exposures = exposures_of(others->exposures, port.number, port.protocol);
+    auto& status = report.ports.back();
+    auto lately = activity_.of(port.number, port.protocol, now());
+    status.approved_requests = lately.approved_requests;
+    status.last_access = lately.last_access;
+    status.last_user = std::move(lately.last_user);
+    if (others) status.exposures = exposures_of(others->exposures, port.number, port.protocol);
   }
   const auto starts_later = grants_starting_after(active_, now());
   report.active_grants = active_.size() - starts_later;

@@ -48,6 +48,10 @@ struct PortStatus {
   bool locked;  ///< the kernel holds the deny rule now
   std::size_t active_grants;
   std::vector<ExposureStatus> exposures;
+  // Within the last seven days (agent/control/port_activity.hpp).
+  std::size_t approved_requests = 0;
+  std::optional<WallTime> last_access{};
+  std::string last_user{};
 };
 
 /// Packets to one port that the kernel denied, or in mode audit would have.
@@ -81,7 +85,8 @@ struct SourceStatus {
 /// `jitgate status`, as true as the kernel's answer of this moment.
 struct StatusReport {
   std::string host;
-  std::string mode;  ///< "enforce", "audit"
+  std::string mode;                       ///< "enforce", "audit"
+  std::string policy_authority = "file";  ///< "file", "api"
   AgentState state = AgentState::degraded;
   bool in_sync = false;
   std::vector<std::string> reasons;  ///< why degraded, why not in sync, warnings

@@ -23,7 +23,8 @@ std::vector<GrantRecord> LocalAgent::unlock_records(const Caller& caller, const 
     records.push_back(new_record(grant, kUnlockSource));
     grant.ports.clear();
   };
-  for (const auto& port : config_.policy.ports) {
+  // Also those that the policy is not known to lock yet, or any more: they are locked now.
+  for (const auto& port : all_of(locked_by(config_.policy.ports), also_locked_)) {
     for (const auto& source : sources) {
       grant.ports.push_back({port.number, port.protocol, source, now() + options.duration});
       if (grant.ports.size() == kMaxGrantPorts) finish();
@@ -52,7 +53,7 @@ awaitable<Result<GrantReceipt>> LocalAgent::unlock(Caller caller, UnlockOptions 
   auto records = decide_unlock(caller, options);
   if (!records) {
     // Not limited: whoever breaks the glass is not made to wait.
-    write_refusal(caller, "lock.unlock", records.error());
+    write_refusal(caller, "lock.unlock", records.error(), {.justification = options.justification});
     co_return records.error();
   }
   // Break glass: it opens first. A store that cannot write must not lock an administrator out.
@@ -64,6 +65,7 @@ awaitable<Result<GrantReceipt>> LocalAgent::unlock(Caller caller, UnlockOptions 
     change.audit.push_back(grant_event(now(), "lock.unlock", caller, record.grant));
     recorder_.record(std::move(change));
     book_.open(record);
+    activity_.add(record);
   }
   rearm();
   co_return receipt(std::move(records->front()));

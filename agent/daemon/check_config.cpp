@@ -4,6 +4,7 @@
 #include <sstream>
 
 #include "agent/config/config.hpp"
+#include "agent/daemon/kept_ports.hpp"
 #include "agent/daemon/options.hpp"
 
 namespace jitgate {
@@ -30,10 +31,15 @@ void warn_about_ssh_peer(const Policy& policy) {
 }  // namespace
 
 int check_config(const std::string& path) {
-  const auto config = load_config(path);
+  auto config = load_config(path);
   if (config) {
+    const bool by_api = config->policy_authority == PolicyAuthority::api;
+    if (const auto known = add_kept_ports(*config); !known)
+      std::fprintf(stderr, "jitgated: warning: which ports are locked cannot be read: %s\n",
+                   describe(known.error()).c_str());
     warn_about_ssh_peer(config->policy);
-    std::printf("%s: valid, %zu policy ports\n", path.c_str(), config->policy.ports.size());
+    std::printf("%s: valid, %zu policy ports%s\n", path.c_str(), config->policy.ports.size(),
+                by_api ? ", set through the API" : "");
     return 0;
   }
   const auto& failure = config.error();

@@ -10,7 +10,9 @@
 
 #include "agent/api/resource.hpp"
 #include "agent/config/config.hpp"
+#include "agent/config/wanted_lock.hpp"
 #include "agent/control/host_survey.hpp"
+#include "agent/daemon/kept_ports.hpp"
 #include "agent/daemon/options.hpp"
 #include "agent/doctor/examine.hpp"
 #include "cli/doctor_text.hpp"
@@ -60,21 +62,12 @@ std::vector<PortStatus> policy_ports(const Policy& policy, const ObservedTable& 
   return ports;
 }
 
-Lock lock_of(const Config& config) {
-  return {.ports = config.policy.locked_ports(),
-          .always_allow = config.policy.always_allow,
-          .deny = config.deny,
-          .lifts_at = std::nullopt,
-          .existing_rules = config.existing_rules,
-          .forwarded = config.forwarded};
-}
-
 /// Whether a lock could be raised here at all; without a configuration, one as the default makes it.
 Result<void> can_enforce(const Config* config, const Clock& clock) {
   const Config fallback;
   const Config& tried = config == nullptr ? fallback : *config;
   if (tried.backend == BackendKind::none) return {};
-  return probe_enforcement(lock_of(tried), *nft::MarkBits::of(tried.mark_mask), clock);
+  return probe_enforcement(wanted_lock(tried), *nft::MarkBits::of(tried.mark_mask), clock);
 }
 
 /// As the kernel has them now; the error is why it cannot say.
@@ -87,7 +80,7 @@ Result<std::vector<PortStatus>> read_firewall(const Config* config, const Clock&
   const Result<ObservedTable> table = (*backend)->read();
   if (!table) return table.error();
   if (config == nullptr) return locked_ports(*table);
-  const auto others = (*backend)->existing_rules(lock_of(*config));
+  const auto others = (*backend)->existing_rules(wanted_lock(*config));
   if (!others) return others.error();
   return policy_ports(config->policy, *table, others->exposures);
 }
@@ -105,11 +98,15 @@ int examine_host(const std::string& path, bool json) {
   doctor::Evidence evidence;
   std::error_code failed;
   const bool configured = std::filesystem::exists(path, failed) || failed;
-  const Result<Config> config = configured ? load_config(path) : Result<Config>(Config{});
+  Result<Config> config = configured ? load_config(path) : Result<Config>(Config{});
+  if (config) {
+    if (const auto known = add_kept_ports(*config); !known) config = known.error();
+  }
   if (!config) evidence.config_problem = config.error();
   const Config* valid = configured && config ? &*config : nullptr;
   if (valid != nullptr) {
     evidence.policy = &valid->policy;
+    if (valid->policy_authority == PolicyAuthority::api) evidence.status.policy_authority = "api";
     evidence.dry_run = valid->backend == BackendKind::none;
     evidence.status.mode = valid->deny == DenyAction::audit ? "audit" : "enforce";
   }

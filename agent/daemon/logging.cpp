@@ -52,10 +52,15 @@ std::unique_ptr<spdlog::formatter> make_formatter(LogFormat format) {
 
 void set_up_logging(const Config& config) {
   auto logger = std::make_shared<spdlog::logger>("jitgated", std::make_shared<spdlog::sinks::stderr_sink_mt>());
-  logger->set_formatter(make_formatter(config.log_format));
-  logger->set_level(spdlog::level::from_str(config.log_level));
   logger->flush_on(spdlog::level::trace);
   spdlog::set_default_logger(std::move(logger));
+  change_logging(config);
+}
+
+void change_logging(const Config& config) {
+  spdlog::logger& logger = *spdlog::default_logger_raw();
+  logger.set_formatter(make_formatter(config.log_format));
+  logger.set_level(spdlog::level::from_str(config.log_level));
 }
 
 }  // namespace jitgate

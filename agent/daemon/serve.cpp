@@ -13,24 +13,29 @@
 #include "agent/api/api_server.hpp"
 #include "agent/api/tls_context.hpp"
 #include "agent/api/tls_server.hpp"
+#include "agent/audit/audit_journal.hpp"
 #include "agent/config/config.hpp"
 #include "agent/control/local_agent.hpp"
 #include "agent/daemon/logging.hpp"
 #include "agent/daemon/metrics_outputs.hpp"
 #include "agent/daemon/options.hpp"
+#include "agent/daemon/start_config.hpp"
 #include "agent/store/threaded_store.hpp"
 #include "jitgate/version.hpp"
 #include "platform/dry_run_backend.hpp"
 #include "platform/instance_lock.hpp"
 #include "platform/linux/connection_tracker_linux.hpp"
+#include "platform/linux/journal_socket.hpp"
 #include "platform/linux/nft_backend.hpp"
 #include "platform/linux/owner_probe.hpp"
 #include "platform/linux/service_host_systemd.hpp"
 #include "platform/linux/system_clock.hpp"
 #include "platform/linux/timerfd_events.hpp"
 #include "platform/machine_identity.hpp"
+#include "platform/management_port.hpp"
 #include "platform/saved_rulesets.hpp"
 #include "platform/socket_inventory.hpp"
+#include "platform/unavailable_tracker.hpp"
 
 namespace jitgate {
 namespace {
@@ -62,39 +67,50 @@ Result<Enforcers> make_enforcers(const Config& config, const Clock& clock, boost
   auto backend = make_nft_backend(options, context);
   if (!backend) return backend.error();
   auto tracker = make_linux_connection_tracker(context);
-  if (!tracker) return tracker.error();
+  // No reason to go without locks.
+  if (!tracker) tracker = std::unique_ptr<ConnectionTracker>(std::make_unique<UnavailableTracker>(tracker.error()));
   // Kept by systemd over a crash or restart, the owner's socket leaves no moment in which nobody owns the table.
   store_descriptor((*backend)->owner_socket(), kOwnerSocketName);
   return Enforcers{std::move(*backend), std::move(*tracker)};
 }
 
 /// In the journal, where whoever can write the database does not reach it: `jitgate audit verify --head` compares.
-void note_audit_head(const AuditHead& head) {
-  spdlog::info("audit head {}", to_string(head));
+StoreObserver make_observer(bool journald) {
+  auto journal = std::make_shared<AuditJournal>(journald ? make_journal_socket() : nullptr);
+  StoreObserver observer;
+  observer.recorded = [journal](const std::vector<AuditRecord>& records) { journal->note(records); };
+  observer.not_pruned = [](const Error& why) { spdlog::error("the audit trail cannot be pruned: {}", describe(why)); };
+  return observer;
 }
 
 /// Everything that lives as long as the daemon, in the order in which it is made.
 class Daemon {
  public:
-  Daemon(std::string config_path, Config config, std::string host_id, std::unique_ptr<Clock> clock, Enforcers enforcers,
-         boost::asio::io_context& context)
+  Daemon(std::string config_path, StartConfig start, std::string host_id, std::unique_ptr<Clock> clock,
+         Enforcers enforcers, boost::asio::io_context& context)
       : config_path_(std::move(config_path)),
         clock_(std::move(clock)),
         enforcers_(std::move(enforcers)),
-        store_(make_threaded_store(config.state_directory, context.get_executor(), note_audit_head)),
+        store_(make_threaded_store(start.config.state_directory, context.get_executor(),
+                                   make_observer(start.config.audit.journald))),
         time_events_(make_timerfd_events(context)),
         service_(make_systemd_service_host(context)),
         sockets_(make_socket_inventory()),
         agent_({context.get_executor(), *enforcers_.backend, enforcers_.tracker.get(), *store_, *clock_, *time_events_,
-                std::move(host_id), machine_fingerprint(), runtime_directory(), sockets_.get(), usual_saved_rulesets()},
-               std::move(config)),
+                std::move(host_id), machine_fingerprint(), runtime_directory(), sockets_.get(), usual_saved_rulesets(),
+                management_port()},
+               std::move(start.config)),
+        yaml_(std::move(start.yaml)),
         metrics_(context, agent_),
         context_(context),
         signals_(context, SIGTERM, SIGINT, SIGHUP),
-        settle_timer_(context) {}
+        settle_timer_(context) {
+    if (start.problem) agent_.note_configuration_problem(describe(*start.problem));
+  }
 
   [[nodiscard]] Result<void> start() {
     agent_.start();
+    keep();
     ApiOptions options;
     options.socket = agent_.config().socket;
     auto api = make_api_server(context_, agent_, options);
@@ -140,14 +156,25 @@ class Daemon {
     });
   }
 
+  /// For a start over a file that cannot be used.
+  void keep() {
+    if (const auto kept = keep_config(agent_.config().state_directory, yaml_); !kept)
+      spdlog::warn("the configuration could not be kept for a start without it: {}", describe(kept.error()));
+  }
+
   void reload() {
     service_->reloading();
-    auto config = load_config(config_path_);
+    auto yaml = read_config(config_path_);
+    auto config = yaml ? parse_config(*yaml, config_path_) : Result<Config>(yaml.error());
     Result<void> taken;
     if (config) {
       const auto log = *config;
       taken = agent_.reload(std::move(*config));
-      if (taken) set_up_logging(log);
+      if (taken) {
+        change_logging(log);
+        yaml_ = std::move(*yaml);
+        keep();
+      }
     } else {
       taken = config.error();
     }
@@ -186,6 +213,7 @@ class Daemon {
   std::unique_ptr<ServiceHost> service_;
   std::unique_ptr<SocketInventory> sockets_;
   LocalAgent agent_;
+  std::string yaml_;  ///< of the configuration in force
   std::unique_ptr<ApiServer> api_;
   std::unique_ptr<ApiServer> tls_api_;
   MetricsOutputs metrics_;
@@ -216,24 +244,28 @@ std::string runtime_directory() {
 }
 
 int serve(const std::string& config_path) {
-  auto config = load_config(config_path);
-  if (!config) {
-    std::fprintf(stderr, "jitgated: %s\n", describe(config.error()).c_str());
+  auto start = load_start_config(config_path);
+  if (!start) {
+    std::fprintf(stderr, "jitgated: %s\n", describe(start.error()).c_str());
     return 1;
   }
-  set_up_logging(*config);
-  auto host_id = config->host_id ? Result<std::string>(*config->host_id) : default_host_id();
-  if (!host_id) return fail(host_id.error());
-  make_state_directory(config->state_directory);
-  const auto instance = lock_instance(config->state_directory);
+  const Config& config = start->config;
+  set_up_logging(config);
+  if (start->problem) spdlog::error("{}", describe(*start->problem));
+  auto host_id = config.host_id ? Result<std::string>(*config.host_id) : default_host_id();
+  // No reason to go without locks.
+  if (!host_id) spdlog::error("{}", describe(host_id.error()));
+  make_state_directory(config.state_directory);
+  const auto instance = lock_instance(config.state_directory);
   if (!instance && instance.error().code == errc::conflict) return fail(instance.error());
   if (!instance) spdlog::error("no instance lock: {}", describe(instance.error()));
   // One thread runs the loop: handlers need no locks.
   boost::asio::io_context context(1);
   auto clock = make_system_clock();
-  auto enforcers = make_enforcers(*config, *clock, context);
+  auto enforcers = make_enforcers(config, *clock, context);
   if (!enforcers) return fail(enforcers.error());
-  Daemon daemon(config_path, std::move(*config), std::move(*host_id), std::move(clock), std::move(*enforcers), context);
+  Daemon daemon(config_path, std::move(*start), host_id ? *host_id : std::string(), std::move(clock),
+                std::move(*enforcers), context);
   if (const auto started = daemon.start(); !started) return fail(started.error());
   context.run();
   return 0;

@@ -9,7 +9,6 @@
 namespace jitgate::doctor {
 namespace {
 
-/// SSH, RDP, WinRM over HTTP and HTTPS: the ports that the field's recommendation looks at.
 constexpr std::array<std::uint16_t, 4> kManagementPorts{22, 3389, 5985, 5986};
 /// RDP speaks UDP beside TCP.
 constexpr std::uint16_t kRdp = 3389;
@@ -34,6 +33,10 @@ struct Holders {
 };
 
 }  // namespace
+
+std::span<const std::uint16_t> recommended_ports() {
+  return kManagementPorts;
+}
 
 bool is_management(const ListeningSocket& socket) {
   const std::uint16_t number = socket.port.number.value();

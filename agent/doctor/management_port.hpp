@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -8,6 +10,9 @@
 #include "platform/socket_inventory.hpp"
 
 namespace jitgate::doctor {
+
+/// SSH, RDP, WinRM over HTTP and HTTPS: the ports that the field's recommendation looks at.
+[[nodiscard]] std::span<const std::uint16_t> recommended_ports();
 
 /// By its number (SSH, RDP, WinRM), or because an SSH or RDP server holds it.
 [[nodiscard]] bool is_management(const ListeningSocket& socket);

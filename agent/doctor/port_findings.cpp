@@ -47,8 +47,11 @@ Finding unlocked(const ManagementPort& port, const Evidence& evidence) {
                 : "write the proposed /etc/jitgate/jitgate.yaml, then: systemctl enable --now jitgated"};
   }
   if (!std::ranges::binary_search(evidence.policy->locked_ports(), port.port)) {
+    const bool by_api = evidence.status.policy_authority == "api";
     return {"port.notInPolicy", Severity::unhealthy, described(port) + " and the policy does not name it",
-            "add to policy.ports, then: systemctl reload jitgated\n" + proposed_port(port.port)};
+            (by_api ? "put in a file with the other ports of the policy, below ports:, then: jitgate policy set FILE\n"
+                    : "add to policy.ports, then: systemctl reload jitgated\n") +
+                proposed_port(port.port)};
   }
   std::string remedy = evidence.daemon_runs ? "jitgate enable" : "systemctl start jitgated";
   if (evidence.dry_run) remedy = "enforcement:\n  backend: nftables\n";

@@ -18,6 +18,10 @@ Result<Enum> parse_named(std::string_view text, const std::array<Enum, N>& value
 
 }  // namespace
 
+bool same_opening(const GrantPort& a, const GrantPort& b) {
+  return a.number == b.number && a.protocol == b.protocol && a.source == b.source;
+}
+
 std::string_view to_string(Status status) {
   return status == Status::initiated ? "Initiated" : "Revoked";
 }

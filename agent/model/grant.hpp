@@ -20,6 +20,8 @@ struct GrantPort {
   WallTime end;
   friend bool operator==(const GrantPort&, const GrantPort&) = default;
 };
+/// The same port, protocol and source, until whenever.
+[[nodiscard]] bool same_opening(const GrantPort& a, const GrantPort& b);
 
 /// An approved request. Immutable: a change is a new grant. `id` and `digest` together are its identity. (One that
 /// waits for approval has its id already; its times and its approver are fixed when it is approved.)

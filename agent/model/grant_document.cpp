@@ -6,6 +6,7 @@
 #include <boost/json/monotonic_resource.hpp>
 #include <utility>
 
+#include "agent/model/document_field.hpp"
 #include "agent/model/json_object.hpp"
 #include "agent/model/strict_json.hpp"
 #include "agent/model/time_window.hpp"
@@ -15,22 +16,10 @@
 namespace jitgate {
 namespace {
 
-constexpr std::size_t kMaxId = 128;
 constexpr std::size_t kMaxName = 256;
 constexpr std::size_t kMaxJustification = 1024;
 /// Bytes that the values of a document with a few ports take.
 constexpr std::size_t kOrdinaryDocument = 8 * 1024;
-
-bool is_id_character(char c) {
-  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
-}
-
-Result<std::string> parse_id(std::string_view text) {
-  if (text.empty() || text.size() > kMaxId || !std::ranges::all_of(text, is_id_character)) {
-    return error(errc::invalid_argument, "must be 1 to 128 of A-Z, a-z, 0-9, '.', '_' and '-'");
-  }
-  return std::string(text);
-}
 
 Result<std::string> parse_name(std::string_view text) {
   if (text.empty() || text.size() > kMaxName) return error(errc::invalid_argument, "must be 1 to 256 bytes");
@@ -45,13 +34,6 @@ Result<std::string> parse_justification(std::string_view text) {
   std::erase_if(visible, [](char c) { return c == '\n' || c == '\t'; });
   if (has_control_characters(visible)) return error(errc::invalid_argument, "must not hold control characters");
   return std::string(text);
-}
-
-Result<void> expect(const JsonObject& object, std::string_view key, std::string_view expected) {
-  const auto text = object.text(key);
-  if (!text) return text.error();
-  if (*text == expected) return {};
-  return error(errc::invalid_argument, "must be " + std::string(expected), object.path_of(key));
 }
 
 Result<PortNumber> parse_number(const JsonObject& object) {
@@ -80,10 +62,6 @@ Result<GrantPort> parse_port(const boost::json::value& value, std::string path, 
   return GrantPort{*number, *protocol, *source, *end};
 }
 
-bool same_opening(const GrantPort& a, const GrantPort& b) {
-  return a.number == b.number && a.protocol == b.protocol && a.source == b.source;
-}
-
 Result<std::vector<GrantPort>> parse_ports(const JsonObject& document, WallTime start) {
   const auto list = document.list("ports", kMaxGrantPorts);
   if (!list) return list.error();
@@ -102,9 +80,8 @@ Result<std::vector<GrantPort>> parse_ports(const JsonObject& document, WallTime 
 
 /// Everything but the ports and the digest.
 Result<Grant> parse_head(const JsonObject& object) {
-  if (auto ok = expect(object, "apiVersion", "jitgate/v1"); !ok) return ok.error();
-  if (auto ok = expect(object, "kind", "AccessGrant"); !ok) return ok.error();
-  const auto id = object.parsed("id", parse_id);
+  if (auto ok = expect_kind(object, "AccessGrant"); !ok) return ok.error();
+  const auto id = object.parsed("id", parse_grant_id);
   if (!id) return id.error();
   const auto machine = object.parsed("virtualMachine", parse_name);
   if (!machine) return machine.error();

@@ -23,6 +23,11 @@ std::optional<Duration> cut_after(const OnExpiry& on_expiry, Transport transport
   return std::min(asked.value_or(kUdpKeptAtMost), kUdpKeptAtMost);
 }
 
+PolicyPort default_policy_port(PortNumber number, Protocol protocol) {
+  return {
+      number, protocol, {AddressPrefix::any(Family::ipv4), AddressPrefix::any(Family::ipv6)}, std::chrono::hours(3)};
+}
+
 const PolicyPort* Policy::find(PortNumber number, Protocol protocol) const {
   const auto port = std::ranges::find_if(
       ports, [&](const PolicyPort& p) { return p.number == number && contains(p.protocol, protocol); });

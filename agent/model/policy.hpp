@@ -42,6 +42,9 @@ struct PolicyPort {
   friend bool operator==(const PolicyPort&, const PolicyPort&) = default;
 };
 
+/// The field's default for a new policy: from everywhere, for three hours at most.
+[[nodiscard]] PolicyPort default_policy_port(PortNumber number, Protocol protocol);
+
 /// A grant may not name a source wider than this.
 struct PrefixLimits {
   unsigned ipv4 = 24;

@@ -25,12 +25,14 @@ void Reconciler::want_nothing() {
 
 void Reconciler::touch(const std::vector<AllowKey>& keys) {
   for (const auto& key : keys) queue_first(key);
+  if (!keys.empty()) closes_refused_ = false;
   if (!keys.empty() && state_ != State::awaiting) state_ = State::syncing;
 }
 
 void Reconciler::foreign_change() {
   ++drift_;
   rebuild_ = true;
+  stands_ = false;
   // A waiting retry must not hold up the mending of a hole.
   if (state_ != State::awaiting) state_ = State::syncing;
 }
@@ -39,7 +41,10 @@ std::optional<FirewallTransaction> Reconciler::next(BootTime now) {
   if (state_ == State::awaiting || state_ == State::synced) return std::nullopt;
   if (state_ == State::backoff && now < retry_at_) return std::nullopt;
   state_ = State::syncing;
-  if (rebuild_) return rebuild(now);
+  if (rebuild_) {
+    if (auto closes = closes_meanwhile(now)) return closes;
+    return rebuild(now);
+  }
   // Nothing stands, so there is nothing to change: what is desired is read when a lock comes.
   if (!lock_) clear_queue();
   if (queue_.empty()) {
@@ -50,7 +55,7 @@ std::optional<FirewallTransaction> Reconciler::next(BootTime now) {
 }
 
 FirewallTransaction Reconciler::rebuild(BootTime now) {
-  rebuilding_ = true;
+  sent_ = Sent::rebuild;
   rebuild_ = false;
   if (!lock_) {
     clear_queue();
@@ -69,6 +74,7 @@ FirewallTransaction Reconciler::rebuild(BootTime now) {
 }
 
 FirewallTransaction Reconciler::changes(BootTime now) {
+  sent_ = Sent::change;
   ChangeEntries transaction;
   while (transaction.put.size() + transaction.close.size() < at_most_) {
     const auto key = pop();
@@ -82,10 +88,32 @@ FirewallTransaction Reconciler::changes(BootTime now) {
   return transaction;
 }
 
+/// A rebuild may be refused for as long as the configuration stays; a revocation does not wait for that. There is no
+/// close beside what the rebuild will do, so nothing is lost when both are sent.
+std::optional<FirewallTransaction> Reconciler::closes_meanwhile(BootTime now) {
+  if (!lock_alone_ || !stands_ || closes_refused_) return std::nullopt;
+  ChangeEntries transaction;
+  for (auto key = queue_.begin(); key != queue_.end() && transaction.close.size() < kMaxEntriesPerTransaction; ++key) {
+    if (!open_after(*key, now)) transaction.close.push_back(*key);
+  }
+  if (transaction.close.empty()) return std::nullopt;
+  for (const AllowKey& key : transaction.close) {
+    const auto found = queued_.find(key);
+    queue_.erase(found->second);
+    queued_.erase(found);
+  }
+  in_flight_ = transaction.close;
+  sent_ = Sent::closes;
+  return transaction;
+}
+
 void Reconciler::succeeded() {
   in_flight_.clear();
-  rebuilding_ = false;
+  // The rebuild is as refused as before.
+  if (sent_ == Sent::closes) return;
+  if (sent_ == Sent::rebuild) stands_ = lock_.has_value() && !rebuild_;
   lock_alone_ = false;
+  closes_refused_ = false;
   at_most_ = std::min(at_most_ * 2, kMaxEntriesPerTransaction);
   last_error_.reset();
   backoff_ = {};
@@ -94,18 +122,23 @@ void Reconciler::succeeded() {
 
 void Reconciler::failed(const Error& why, BootTime now) {
   const auto lost = std::exchange(in_flight_, {});
-  if (std::exchange(rebuilding_, false)) {
+  if (sent_ == Sent::rebuild) {
     // Nobody's entry may keep the lock down: it goes up by itself, and then they follow.
     rebuild_ = true;
     lock_alone_ = true;
-  } else {
+  } else if (sent_ == Sent::change) {
     at_most_ = std::max<std::size_t>(1, lost.size() / 2);
   }
+  closes_refused_ = sent_ == Sent::closes;
   // One that was refused by itself lets the others pass.
   if (lost.size() == 1)
     queue_last(lost.front());
   else
     std::for_each(lost.rbegin(), lost.rend(), [this](const AllowKey& key) { queue_first(key); });
+  back_off(why, now);
+}
+
+void Reconciler::back_off(const Error& why, BootTime now) {
   last_error_ = why;
   backoff_ = std::clamp(backoff_ * 2, kFirstBackoff, kLongestBackoff);
   retry_at_ = now + backoff_;

@@ -45,7 +45,8 @@ class Reconciler {
   [[nodiscard]] std::optional<FirewallTransaction> next(BootTime now);
   void succeeded();
   /// What was refused is sent again later: a rebuild as the bare lock first, changes in ever smaller transactions, so
-  /// that an entry that the kernel never takes holds up neither the lock nor the other entries.
+  /// that an entry that the kernel never takes holds up neither the lock nor the other entries. Between a rebuild that
+  /// was refused and the next, what has ended is closed in the table that stands; nothing is opened there.
   void failed(const Error& why, BootTime now);
 
   [[nodiscard]] State state() const { return state_; }
@@ -62,6 +63,8 @@ class Reconciler {
   void clear_queue();
   [[nodiscard]] FirewallTransaction rebuild(BootTime now);
   [[nodiscard]] FirewallTransaction changes(BootTime now);
+  [[nodiscard]] std::optional<FirewallTransaction> closes_meanwhile(BootTime now);
+  void back_off(const Error& why, BootTime now);
   [[nodiscard]] std::optional<AllowKey> pop();
   [[nodiscard]] std::optional<BootTime> open_after(const AllowKey& key, BootTime now) const;
 
@@ -72,8 +75,11 @@ class Reconciler {
   std::list<AllowKey> queue_;
   std::unordered_map<AllowKey, std::list<AllowKey>::iterator, AllowKeyHash> queued_;  ///< where in `queue_`
   std::vector<AllowKey> in_flight_;
-  bool rebuilding_ = false;
+  enum class Sent { change, rebuild, closes };  ///< what `in_flight_` belongs to; closes: of a table to be rebuilt
+  Sent sent_ = Sent::change;
+  bool stands_ = false;                              ///< the last table that we built, as far as is known
   bool lock_alone_ = false;                          ///< the last rebuild was refused
+  bool closes_refused_ = false;                      ///< since then: the rebuild's turn
   std::size_t at_most_ = kMaxEntriesPerTransaction;  ///< changes in one transaction
   std::optional<Error> last_error_;
   BootTime retry_at_{};

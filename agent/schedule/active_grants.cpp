@@ -49,6 +49,30 @@ ActiveGrants::Changes ActiveGrants::end(const GrantPortRef& ref, PortState state
   return changes;
 }
 
+ActiveGrants::Live* ActiveGrants::find_slot(const GrantPortRef& ref) {
+  const auto found = records_.find(ref.grant_id);
+  return found != records_.end() && found->second.slots[ref.port] ? &found->second : nullptr;
+}
+
+ActiveGrants::Changes ActiveGrants::hold(const GrantPortRef& ref) {
+  Changes changes;
+  if (Live* live = find_slot(ref)) {
+    live->slots[ref.port]->held = true;
+    close(*live, ref.port, changes);
+  }
+  return changes;
+}
+
+ActiveGrants::Changes ActiveGrants::release(const GrantPortRef& ref, BootTime boot_now) {
+  Changes changes;
+  Live* live = find_slot(ref);
+  if (live == nullptr) return changes;
+  Slot& slot = *live->slots[ref.port];
+  slot.held = false;
+  if (slot.opens_at <= boot_now && slot.closes_at > boot_now) open(*live, ref.port, changes);
+  return changes;
+}
+
 ActiveGrants::Changes ActiveGrants::advance(BootTime boot_now) {
   Changes changes;
   while (!timeline_.empty() && timeline_.begin()->first <= boot_now) {
@@ -86,7 +110,9 @@ void ActiveGrants::schedule(Live& live, std::size_t port, WallTime wall_now, Boo
   const auto start = live.record.grant.start;
   const bool begun = start <= wall_now || (live.slots[port] && live.slots[port]->begun);
   const auto opens_at = begun ? boot_now : boot_now + (start - wall_now);
-  const Slot slot{opens_at, jitgate::closes_at(wanted, live.record.states[port], wall_now, boot_now), begun, false};
+  const bool held = live.slots[port] && live.slots[port]->held;
+  const Slot slot{opens_at, jitgate::closes_at(wanted, live.record.states[port], wall_now, boot_now), begun, false,
+                  held};
   const GrantPortRef ref{live.record.grant.id, port};
   timeline_.insert({slot.closes_at, ref});
   if (opens_at > boot_now && opens_at < slot.closes_at) timeline_.insert({opens_at, ref});
@@ -100,7 +126,7 @@ void ActiveGrants::unschedule(const GrantPortRef& ref, const Slot& slot) {
 
 void ActiveGrants::open(Live& live, std::size_t port, Changes& changes) {
   auto& slot = *live.slots[port];
-  if (slot.open) return;
+  if (slot.open || slot.held) return;
   slot.open = true;
   slot.begun = true;
   for (auto& key : allow_keys(live.record.grant.ports[port])) {

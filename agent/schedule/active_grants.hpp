@@ -42,6 +42,10 @@ class ActiveGrants {
   Changes add(GrantRecord record, WallTime wall_now, BootTime boot_now);
   /// Ends one port: it asks for nothing any more. `state` is what becomes of it.
   Changes end(const GrantPortRef& ref, PortState state);
+  /// Keeps a port closed, although it lives on, until release(). One that is not held here is none of ours.
+  Changes hold(const GrantPortRef& ref);
+  /// The port opens again where it is due.
+  Changes release(const GrantPortRef& ref, BootTime boot_now);
   /// Opens and closes what is due at `boot_now`; closed ports stay recorded as Initiated until end() is called for
   /// them.
   Changes advance(BootTime boot_now);
@@ -71,12 +75,14 @@ class ActiveGrants {
     BootTime closes_at;
     bool begun = false;  ///< its start has come; a wall clock that is set back does not undo that
     bool open = false;
+    bool held = false;  ///< hold(): it does not open, whatever the time
   };
   struct Live {
     GrantRecord record;
     std::vector<std::optional<Slot>> slots;  ///< parallel to the ports; nullopt: ended
   };
 
+  [[nodiscard]] Live* find_slot(const GrantPortRef& ref);
   void schedule(Live& live, std::size_t port, WallTime wall_now, BootTime boot_now);
   void unschedule(const GrantPortRef& ref, const Slot& slot);
   void open(Live& live, std::size_t port, Changes& changes);

@@ -10,6 +10,9 @@ namespace jitgate {
 /// Whether the wall clock can be believed. Pure; the highest wall time ever seen is kept by the store between runs.
 class ClockGuard {
  public:
+  /// How often whoever waits for a clock to be believed looks again: slewing a clock into step raises no event.
+  static constexpr Duration kPoll = std::chrono::seconds(1);
+
   /// `wait`: how long after boot an unsynchronised clock is waited for.
   ClockGuard(std::optional<WallTime> highest_seen, Duration wait) : highest_(highest_seen), wait_(wait) {}
 

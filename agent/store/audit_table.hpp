@@ -3,10 +3,11 @@
 #include <cstdint>
 #include <limits>
 #include <optional>
-#include <vector>
+#include <string>
 
 #include "agent/audit/audit_chain.hpp"
 #include "agent/audit/audit_event.hpp"
+#include "agent/audit/audit_retention.hpp"
 #include "agent/store/sqlite_statement.hpp"
 
 namespace jitgate {
@@ -14,46 +15,59 @@ namespace jitgate {
 /// How far a check of the chain has come. A default one begins at the beginning.
 struct AuditCheck {
   std::int64_t last_row = std::numeric_limits<std::int64_t>::min();
-  std::uint64_t checked = 0;  ///< rows, which is the last good sequence too
+  std::uint64_t checked = 0;  ///< the last good sequence
   Digest hash = kAuditGenesis;
   std::optional<AuditHead> noted;  ///< must be found on the way
+  std::string pruned{};            ///< what the last record of a pruning names; empty: there was none
 };
 
-/// The tables `audit` and `audit_head`. Writing needs a transaction of the caller's.
+/// The tables `audit`, `audit_head` and `audit_origin`. Writing needs a transaction of the caller's.
 class AuditTable {
  public:
   [[nodiscard]] static Result<AuditTable> prepare(SqliteDatabase& database);
 
-  /// Appends the event as the next link; `event.sequence` is ignored.
-  [[nodiscard]] Result<void> append(const AuditEvent& event);
-  [[nodiscard]] Result<std::vector<AuditEvent>> find(const AuditQuery& query);
-  /// Checks at most `rows` more. How many were checked in all when that was the end of the chain, nullopt when there is
-  /// more to do; the first broken link is an error with target "audit[SEQUENCE]".
+  /// Appends the event as the next link; `event.sequence` is ignored. What was written.
+  [[nodiscard]] Result<AuditRecord> append(const AuditEvent& event);
   /// The newest record.
   [[nodiscard]] Result<AuditHead> newest();
-  [[nodiscard]] Result<std::optional<std::uint64_t>> check(AuditCheck& progress, std::size_t rows);
+  /// The last record that was pruned: sequence 0 when none was.
+  [[nodiscard]] Result<AuditHead> origin();
+
+  /// Checks at most `rows` more (audit_check.cpp). What is there when that was the end of the chain, nullopt when there
+  /// is more to do; the first broken link is an error with target "audit[SEQUENCE]". Records may be added and pruned
+  /// between two calls.
+  [[nodiscard]] Result<std::optional<AuditSpan>> check(AuditCheck& progress, std::size_t rows);
+
+  /// Whether prune() would find something (audit_prune.cpp).
+  [[nodiscard]] Result<bool> prune_is_due(const AuditRetention& keep, WallTime now);
+  /// Removes at most `rows` of the oldest records that are too many or too old, and adds the record that says so. They
+  /// are checked first: of a chain that is broken there nothing is removed, and the error says where. nullopt: there
+  /// was nothing to remove.
+  [[nodiscard]] Result<std::optional<AuditRecord>> prune(const AuditRetention& keep, WallTime now, std::size_t rows);
 
  private:
-  struct Head {
-    std::int64_t sequence;
-    Digest hash;
-  };
   struct Statements {
     SqliteStatement insert;
     SqliteStatement head;
     SqliteStatement set_head;
-    SqliteStatement first_since;
-    SqliteStatement find;
-    SqliteStatement find_of_grant;
+    SqliteStatement origin;
+    SqliteStatement set_origin;
     SqliteStatement next;
+    SqliteStatement oldest;
+    SqliteStatement remove;
   };
   explicit AuditTable(Statements statements) : sql_(std::move(statements)) {}
-  [[nodiscard]] Result<Head> head();
-  /// The lowest sequence of that time or later (the wall clock may have stepped back); nullopt: none.
-  [[nodiscard]] Result<std::optional<std::int64_t>> first_since(WallTime since);
-  [[nodiscard]] Result<void> check_end(const AuditCheck& progress);
+  [[nodiscard]] Result<AuditHead> read_end(SqliteStatement& statement, const char* name);
+  [[nodiscard]] Result<void> check_end(const AuditCheck& progress, const AuditHead& origin);
+  [[nodiscard]] Result<void> begin_check(AuditCheck& progress, const AuditHead& origin);
+  /// The last of the records to remove; the origin itself when there is none.
+  [[nodiscard]] Result<AuditHead> last_to_prune(const AuditHead& origin, std::uint64_t too_many, WallTime horizon,
+                                                std::size_t rows);
 
   Statements sql_;
 };
+
+/// One row against what its place in the chain demands; moves `progress` past it.
+[[nodiscard]] Result<void> check_link(AuditCheck& progress, const SqliteStatement& row);
 
 }  // namespace jitgate

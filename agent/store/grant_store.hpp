@@ -9,6 +9,7 @@
 
 #include "agent/audit/audit_chain.hpp"
 #include "agent/audit/audit_event.hpp"
+#include "agent/audit/audit_retention.hpp"
 #include "agent/model/grant.hpp"
 #include "agent/model/result.hpp"
 
@@ -34,6 +35,9 @@ struct StoreChange {
   std::vector<GrantRecord> approve{};
   std::vector<AuditEvent> audit;                ///< `sequence` is ignored: the store gives it
   std::map<std::string, std::string> settings;  ///< added, or put in place of what was there
+  /// Makes the store prune the audit trail, in steps, whenever there is nothing else to do (never within a commit).
+  /// nullopt: of what is kept, nothing is known now.
+  std::optional<AuditRetention> retention{};
   /// The wall clock as the change is made. Grants that ended, and whose end lies more than kRememberEnded before it,
   /// are forgotten along the way. The store has no clock of its own; the default forgets nothing.
   WallTime now{};
@@ -57,6 +61,16 @@ struct GrantQuery {
   std::size_t limit = 10'000;  ///< newest first
 };
 
+/// What was granted on one port in one hour by one source.
+struct PortUse {
+  PortNumber number;
+  Protocol protocol;
+  std::string source;
+  std::size_t grants = 0;
+  WallTime last;          ///< the latest start
+  std::string requestor;  ///< of that one
+};
+
 /// Where grants outlive the process. Every call may be made from the event loop's thread: none blocks it, except
 /// load(). What is awaited completes on the executor that the store was made with, also when the store is destroyed
 /// meanwhile: the destructor finishes what was called. The executor's context must outlive the store. Nothing can be
@@ -77,10 +91,15 @@ class GrantStore {
   /// Records that cannot be read back are left out: StoredState::damaged has named them.
   [[nodiscard]] virtual boost::asio::awaitable<Result<std::vector<GrantRecord>>> grants(GrantQuery query) = 0;
 
-  [[nodiscard]] virtual boost::asio::awaitable<Result<std::vector<AuditEvent>>> audit(AuditQuery query) = 0;
+  [[nodiscard]] virtual boost::asio::awaitable<Result<AuditPage>> audit(AuditQuery query) = 0;
 
-  /// The first broken link of the audit chain, as an error (target "audit[SEQUENCE]"); or how many rows were checked.
-  [[nodiscard]] virtual boost::asio::awaitable<Result<std::uint64_t>> verify_audit(std::optional<AuditHead> noted) = 0;
+  /// The first broken link of the audit chain, as an error (target "audit[SEQUENCE]"); or what was checked. A `noted`
+  /// record that was pruned is errc::not_found.
+  [[nodiscard]] virtual boost::asio::awaitable<Result<AuditSpan>> verify_audit(std::optional<AuditHead> noted) = 0;
+
+  /// What was granted (not what waits for approval) with a start at `since` or later, for as long as ended grants are
+  /// remembered. Blocks; called at start-up, after load().
+  [[nodiscard]] virtual Result<std::vector<PortUse>> port_use(WallTime since) = 0;
 };
 
 }  // namespace jitgate

@@ -45,6 +45,14 @@ constexpr const char* kForget =
     "DELETE FROM grants WHERE row IN (SELECT g.row FROM grants g WHERE g.ends_at < ? AND NOT EXISTS (SELECT 1 FROM "
     "grant_ports p WHERE p.grant_row = g.row AND (p.status = 'Initiated' OR p.cut_pending = 1)) LIMIT ?)";
 
+// The hour is there to group by. Of the grants of a group, the requestor is that of the latest (sqlite.org/lang_select,
+// "bare columns").
+constexpr const char* kUse =
+    "SELECT json_extract(j.value, '$.number'), json_extract(j.value, '$.protocol'), g.source, count(DISTINCT g.row), "
+    "max(g.starts_at), g.requestor, g.starts_at / 3600000000000 AS hour "
+    "FROM grants g, json_each(CASE WHEN json_valid(CAST(g.document AS TEXT)) THEN CAST(g.document AS TEXT) ELSE '{}' "
+    "END, '$.ports') j WHERE g.starts_at >= ? AND g.request = '' GROUP BY 1, 2, 3, hour";
+
 // As the partial index grant_ports_live has it: SQLite uses the index only where the condition reads the same.
 constexpr const char* kLiveRows = "(SELECT grant_row FROM grant_ports WHERE status = 'Initiated' OR cut_pending = 1)";
 
@@ -151,10 +159,12 @@ Result<GrantTable> GrantTable::prepare(SqliteDatabase& database) {
   if (!find_pending) return find_pending.error();
   auto approve = SqliteStatement::prepare(database, kApprove, writing);
   if (!approve) return approve.error();
+  auto use = SqliteStatement::prepare(database, kUse, reading);
+  if (!use) return use.error();
   return GrantTable(Statements{std::move(*insert_grant), std::move(*insert_port), std::move(*find_id),
                                std::move(*find_port), std::move(*update_port), std::move(*forget), std::move(*live),
                                std::move(*find_active), std::move(*find_all), std::move(*find_pending),
-                               std::move(*approve)});
+                               std::move(*approve), std::move(*use)});
 }
 
 Result<void> GrantTable::check_id_is_free(const GrantRecord& record) {
@@ -241,6 +251,22 @@ Result<void> GrantTable::forget_ended_before(WallTime horizon) {
 
 Result<GrantTable::Restored> GrantTable::live() {
   return restore(sql_.live);
+}
+
+Result<std::vector<PortUse>> GrantTable::use_since(WallTime since) {
+  const ResetAtEnd at_end(sql_.use);
+  sql_.use.bind(1, nanoseconds(since));
+  std::vector<PortUse> all;
+  for (;;) {
+    auto there = sql_.use.step();
+    if (!there) return there.error();
+    if (!*there) return all;
+    const auto number = PortNumber::from(sql_.use.integer(0));
+    const auto protocol = parse_protocol(sql_.use.bytes(1));
+    if (!number || !protocol) continue;  // of a damaged grant, which load() has named
+    all.push_back({*number, *protocol, std::string(sql_.use.bytes(2)), static_cast<std::size_t>(sql_.use.integer(3)),
+                   WallTime(Duration(sql_.use.integer(4))), std::string(sql_.use.bytes(5))});
+  }
 }
 
 Result<GrantTable::Restored> GrantTable::find(const GrantQuery& query) {

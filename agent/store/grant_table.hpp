@@ -29,6 +29,7 @@ class GrantTable {
   [[nodiscard]] Result<Restored> live();
   /// Newest first.
   [[nodiscard]] Result<Restored> find(const GrantQuery& query);
+  [[nodiscard]] Result<std::vector<PortUse>> use_since(WallTime since);
 
  private:
   struct Statements {
@@ -43,6 +44,7 @@ class GrantTable {
     SqliteStatement find_all;
     SqliteStatement find_pending;
     SqliteStatement approve;
+    SqliteStatement use;
   };
   explicit GrantTable(Statements statements) : sql_(std::move(statements)) {}
   [[nodiscard]] Result<void> check_id_is_free(const GrantRecord& record);

@@ -68,7 +68,21 @@ INSERT INTO audit_head VALUES (1, 0, zeroblob(32));
 // How a request that waits for approval was asked for; empty for a grant.
 constexpr Migration kApproval{"ALTER TABLE grants ADD COLUMN request TEXT NOT NULL DEFAULT '';"};
 
-constexpr std::array kMigrations{kFirst, kApproval};
+// What an audit record is about, the ruleset that it found, and where the trail begins once its oldest records are
+// pruned: the hash of the last of those.
+constexpr Migration kAuditMore{R"sql(
+ALTER TABLE audit ADD COLUMN ports TEXT NOT NULL DEFAULT '';
+ALTER TABLE audit ADD COLUMN generation INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE audit_origin (
+  one INTEGER PRIMARY KEY CHECK (one = 1),
+  sequence INTEGER NOT NULL,
+  hash BLOB NOT NULL CHECK (length(hash) = 32)
+) STRICT;
+INSERT INTO audit_origin VALUES (1, 0, zeroblob(32));
+CREATE INDEX grants_by_start ON grants (starts_at);
+)sql"};
+
+constexpr std::array kMigrations{kFirst, kApproval, kAuditMore};
 
 constexpr const char* kReading = "read the store";
 constexpr const char* kUpgrading = "upgrade the store";

@@ -1,6 +1,7 @@
 #include "agent/store/sqlite_store.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include "agent/store/schema.hpp"
 #include "agent/store/sqlite_error.hpp"
@@ -9,6 +10,7 @@
 namespace jitgate {
 namespace {
 
+constexpr std::size_t kPrunedAtOnce = 1'000;  // some milliseconds: what a commit may have to wait behind
 constexpr const char* kOpening = "open the store";
 constexpr const char* kCommitting = "commit to the store";
 
@@ -74,8 +76,10 @@ Result<SqliteStore> SqliteStore::over(SqliteDatabase database) {
   if (!settings) return settings.error();
   auto audit = AuditTable::prepare(database);
   if (!audit) return audit.error();
+  auto search = AuditSearch::prepare(database);
+  if (!search) return search.error();
   return SqliteStore(std::move(database), std::move(*transaction), std::move(*grants), std::move(*settings),
-                     std::move(*audit));
+                     std::move(*audit), std::move(*search));
 }
 
 Result<SqliteStore> SqliteStore::open(const std::string& directory, MissingFile missing) {
@@ -111,15 +115,19 @@ Result<std::vector<GrantRecord>> SqliteStore::grants(const GrantQuery& query) {
   return std::move(found->records);
 }
 
-Result<std::vector<AuditEvent>> SqliteStore::audit(const AuditQuery& query) {
-  return noted(audit_.find(query));
+Result<std::vector<PortUse>> SqliteStore::port_use(WallTime since) {
+  return noted(grants_.use_since(since));
+}
+
+Result<std::optional<AuditPage>> SqliteStore::search_audit(AuditProgress& progress, std::size_t rows) {
+  return noted(search_.step(progress, rows));
 }
 
 Result<AuditHead> SqliteStore::audit_head() {
   return noted(audit_.newest());
 }
 
-Result<std::optional<std::uint64_t>> SqliteStore::check_audit(AuditCheck& progress, std::size_t rows) {
+Result<std::optional<AuditSpan>> SqliteStore::check_audit(AuditCheck& progress, std::size_t rows) {
   return noted(audit_.check(progress, rows));
 }
 
@@ -141,23 +149,30 @@ Result<std::vector<Result<void>>> SqliteStore::apply_in_transaction(std::span<co
   if (auto begun = transaction_.begin.run(); !begun) return begun.error();
   std::vector<Result<void>> results;
   WallTime now{};
+  auto retention = retention_;
   for (const StoreChange& change : changes) {
     results.push_back(apply_or_undo(change));
     if (is_store_failure(results.back())) return results.back().error();
     now = std::max(now, change.now);
+    retention = change.retention;
   }
   if (now > WallTime(kRememberEnded)) {
     if (auto forgotten = grants_.forget_ended_before(now - kRememberEnded); !forgotten) return forgotten.error();
   }
   if (auto committed = transaction_.commit.run(); !committed) return committed.error();
+  std::ranges::move(std::exchange(uncommitted_, {}), std::back_inserter(recorded_));
+  now_ = now;
+  retention_ = retention;
   return results;
 }
 
 Result<void> SqliteStore::apply_or_undo(const StoreChange& change) {
   if (auto saved = transaction_.savepoint.run(); !saved) return saved;
+  const std::size_t recorded = uncommitted_.size();
   auto written = write(change);
   if (is_store_failure(written)) return written;  // the whole transaction goes
   if (!written) {
+    uncommitted_.resize(recorded);
     if (auto undone = transaction_.undo.run(); !undone) return undone;
   }
   if (auto released = transaction_.release.run(); !released) return released;
@@ -175,7 +190,7 @@ Result<void> SqliteStore::write(const StoreChange& change) {
     if (auto approved = grants_.approve(record); !approved) return approved;
   }
   for (const AuditEvent& event : change.audit) {
-    if (auto appended = audit_.append(event); !appended) return appended;
+    if (auto appended = append(event); !appended) return appended;
   }
   for (const auto& [name, value] : change.settings) {
     if (auto put = settings_.put(name, value); !put) return put;
@@ -183,7 +198,36 @@ Result<void> SqliteStore::write(const StoreChange& change) {
   return {};
 }
 
+Result<void> SqliteStore::append(const AuditEvent& event) {
+  auto appended = audit_.append(event);
+  if (!appended) return appended.error();
+  uncommitted_.push_back(std::move(*appended));
+  return {};
+}
+
+Result<bool> SqliteStore::prune_is_due() {
+  if (!retention_) return false;
+  return noted(audit_.prune_is_due(*retention_, now_));
+}
+
+Result<void> SqliteStore::prune() {
+  if (!retention_) return {};
+  auto pruned = prune_in_transaction();
+  if (!pruned) abandon_transaction();
+  return pruned;
+}
+
+Result<void> SqliteStore::prune_in_transaction() {
+  if (auto begun = transaction_.begin.run(); !begun) return begun;
+  auto pruned = audit_.prune(*retention_, now_, kPrunedAtOnce);
+  if (!pruned) return pruned.error();
+  if (auto committed = transaction_.commit.run(); !committed) return committed;
+  if (*pruned) recorded_.push_back(std::move(**pruned));
+  return {};
+}
+
 void SqliteStore::abandon_transaction() {
+  uncommitted_.clear();
   // The connection outlives a failed write on purpose: its next commit overwrites in the log what this one left there,
   // whereas a new connection would read a commit that was reported as failed.
   note_damage();

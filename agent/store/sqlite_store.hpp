@@ -4,8 +4,10 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "agent/store/audit_search.hpp"
 #include "agent/store/audit_table.hpp"
 #include "agent/store/grant_store.hpp"
 #include "agent/store/grant_table.hpp"
@@ -34,10 +36,20 @@ class SqliteStore {
   [[nodiscard]] std::vector<Result<void>> apply(std::span<const StoreChange> changes);
 
   [[nodiscard]] Result<std::vector<GrantRecord>> grants(const GrantQuery& query);
-  [[nodiscard]] Result<std::vector<AuditEvent>> audit(const AuditQuery& query);
+  [[nodiscard]] Result<std::vector<PortUse>> port_use(WallTime since);
+  /// A slice of a search: see AuditSearch::step().
+  [[nodiscard]] Result<std::optional<AuditPage>> search_audit(AuditProgress& progress, std::size_t rows);
   [[nodiscard]] Result<AuditHead> audit_head();
   /// A slice of verify_audit(): see AuditTable::check().
-  [[nodiscard]] Result<std::optional<std::uint64_t>> check_audit(AuditCheck& progress, std::size_t rows);
+  [[nodiscard]] Result<std::optional<AuditSpan>> check_audit(AuditCheck& progress, std::size_t rows);
+
+  /// The audit records that were made durable since the last call.
+  [[nodiscard]] std::vector<AuditRecord> take_recorded() { return std::exchange(recorded_, {}); }
+
+  /// Whether the changes so far have made records due to be pruned.
+  [[nodiscard]] Result<bool> prune_is_due();
+  /// One step of it, durable: see AuditTable::prune().
+  [[nodiscard]] Result<void> prune();
 
   /// False once the file was found corrupt or gone: this object is of no more use, and the file is to be opened again.
   [[nodiscard]] bool usable() const { return usable_; }
@@ -51,12 +63,13 @@ class SqliteStore {
     SqliteStatement undo;
   };
   SqliteStore(SqliteDatabase database, TransactionStatements transaction, GrantTable grants, SettingsTable settings,
-              AuditTable audit)
+              AuditTable audit, AuditSearch search)
       : database_(std::move(database)),
         transaction_(std::move(transaction)),
         grants_(std::move(grants)),
         settings_(std::move(settings)),
-        audit_(std::move(audit)) {}
+        audit_(std::move(audit)),
+        search_(std::move(search)) {}
 
   [[nodiscard]] static Result<SqliteDatabase> open_database(const std::string& path);
   [[nodiscard]] static Result<TransactionStatements> prepare_transaction(SqliteDatabase& database);
@@ -65,6 +78,8 @@ class SqliteStore {
   [[nodiscard]] Result<std::vector<Result<void>>> apply_in_transaction(std::span<const StoreChange> changes);
   [[nodiscard]] Result<void> apply_or_undo(const StoreChange& change);
   [[nodiscard]] Result<void> write(const StoreChange& change);
+  [[nodiscard]] Result<void> append(const AuditEvent& event);
+  [[nodiscard]] Result<void> prune_in_transaction();
   void abandon_transaction();
   /// After a failure: takes note when it says that the file is damaged.
   void note_damage();
@@ -76,6 +91,11 @@ class SqliteStore {
   GrantTable grants_;
   SettingsTable settings_;
   AuditTable audit_;
+  AuditSearch search_;
+  std::vector<AuditRecord> recorded_;
+  std::vector<AuditRecord> uncommitted_;     ///< of the transaction under way
+  std::optional<AuditRetention> retention_;  ///< of the latest change
+  WallTime now_{};                           ///< of the latest change
   bool usable_ = true;
 };
 

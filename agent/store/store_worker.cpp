@@ -11,9 +11,9 @@ Error closed() {
 
 }  // namespace
 
-StoreWorker::StoreWorker(std::string directory, OnAuditHead on_audit_head)
+StoreWorker::StoreWorker(std::string directory, StoreObserver observer)
     : directory_(std::move(directory)),
-      on_audit_head_(std::move(on_audit_head)),
+      observer_(std::move(observer)),
       thread_([this](std::stop_token stop) { run(std::move(stop)); }) {}
 
 void StoreWorker::finish() {
@@ -46,10 +46,11 @@ void StoreWorker::read(std::unique_ptr<Read> read) {
   if (read) (void)read->step(closed());
 }
 
-std::optional<StoreWorker::Work> StoreWorker::next(std::stop_token stop) {
+std::optional<StoreWorker::Work> StoreWorker::next(const std::stop_token& stop) {
   std::unique_lock lock(mutex_);
-  wake_.wait(lock, std::move(stop), [this] { return !changes_.empty() || !reads_.empty(); });
-  if (changes_.empty() && reads_.empty()) return std::nullopt;
+  wake_.wait(lock, stop, [this] { return !changes_.empty() || !reads_.empty() || tidying_; });
+  const bool tidy = tidying_ && !stop.stop_requested();
+  if (changes_.empty() && reads_.empty() && !tidy) return std::nullopt;
   Work work{std::exchange(changes_, {}), std::exchange(waiters_, {}), nullptr};
   if (!reads_.empty()) {
     work.read = std::move(reads_.front());
@@ -62,6 +63,7 @@ void StoreWorker::run(std::stop_token stop) {
   while (auto work = next(stop)) {
     if (!work->changes.empty()) do_commits(*work);
     if (work->read) do_read(std::move(work->read));
+    if (tidying_) tidy();
   }
   // Closed here: closing writes the log back, which is this thread's work.
   store_.reset();
@@ -72,19 +74,34 @@ void StoreWorker::do_commits(Work& work) {
   std::vector<Result<void>> results;
   if (store) {
     results = (*store)->apply(work.changes);
-    tell_head(**store);
+    tell(**store);
   } else {
     results.assign(work.changes.size(), store.error());
   }
   for (std::size_t i = 0; i < work.waiters.size(); ++i) work.waiters[i]->complete(std::move(results[i]));
+  if (store) note_due();
 }
 
-void StoreWorker::tell_head(SqliteStore& store) {
-  if (!on_audit_head_) return;
-  const auto head = store.audit_head();
-  if (!head || *head == told_ || head->sequence == 0) return;
-  told_ = *head;
-  on_audit_head_(told_);
+void StoreWorker::tell(SqliteStore& store) {
+  const auto recorded = store.take_recorded();
+  if (observer_.recorded && !recorded.empty()) observer_.recorded(recorded);
+}
+
+void StoreWorker::note_due() {
+  const auto due = store_->prune_is_due();
+  tidying_ = due && *due;
+}
+
+void StoreWorker::tidy() {
+  tidying_ = false;
+  const auto store = open_store();
+  if (!store) return;
+  const auto pruned = (*store)->prune();
+  tell(**store);
+  // What failed is tried again after the next commit, not at once.
+  if (pruned) note_due();
+  if (!pruned && !told_not_pruned_ && observer_.not_pruned) observer_.not_pruned(pruned.error());
+  told_not_pruned_ = !pruned;
 }
 
 void StoreWorker::do_read(std::unique_ptr<Read> read) {

@@ -2,7 +2,6 @@
 
 #include <condition_variable>
 #include <deque>
-#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -11,12 +10,13 @@
 #include <vector>
 
 #include "agent/store/sqlite_store.hpp"
+#include "agent/store/store_observer.hpp"
 
 namespace jitgate {
 
 /// The thread that the store's work is done on, and its queue. Commits are taken together: all that wait when the
 /// thread gets to them share one transaction, and so one fsync. Reads take turns with them, in slices where they are
-/// long. Idle, it does not wake.
+/// long; so does the pruning of the audit trail. Idle, it does not wake.
 class StoreWorker {
  public:
   /// Told the outcome of one commit, on the worker's thread. Called exactly once.
@@ -35,10 +35,7 @@ class StoreWorker {
     virtual bool step(const Result<SqliteStore*>& store) = 0;
   };
 
-  /// Told the newest audit record after a transaction that added one, on the worker's thread, before its waiters.
-  using OnAuditHead = std::function<void(const AuditHead&)>;
-
-  explicit StoreWorker(std::string directory, OnAuditHead on_audit_head = nullptr);
+  explicit StoreWorker(std::string directory, StoreObserver observer = {});
   ~StoreWorker() { finish(); }
   StoreWorker(const StoreWorker&) = delete;
   StoreWorker& operator=(const StoreWorker&) = delete;
@@ -60,15 +57,17 @@ class StoreWorker {
 
   void run(std::stop_token stop);
   /// Blocks until there is something; nullopt when there is nothing more to come.
-  [[nodiscard]] std::optional<Work> next(std::stop_token stop);
+  [[nodiscard]] std::optional<Work> next(const std::stop_token& stop);
   void do_commits(Work& work);
   void do_read(std::unique_ptr<Read> read);
-  void tell_head(SqliteStore& store);
+  void tell(SqliteStore& store);
+  /// One step of pruning the audit trail.
+  void tidy();
+  void note_due();
   [[nodiscard]] Result<SqliteStore*> open_store();
 
   const std::string directory_;
-  const OnAuditHead on_audit_head_;
-  AuditHead told_;
+  const StoreObserver observer_;
   std::mutex mutex_;
   std::condition_variable_any wake_;
   std::vector<StoreChange> changes_;                    // guarded by mutex_
@@ -78,6 +77,8 @@ class StoreWorker {
 
   std::optional<SqliteStore> store_;  // the worker thread's alone
   bool was_open_ = false;             // the worker thread's alone
+  bool tidying_ = false;              // the worker thread's alone: something is to be pruned
+  bool told_not_pruned_ = false;      // the worker thread's alone
   std::jthread thread_;               // last: it starts when everything else is there
 };
 

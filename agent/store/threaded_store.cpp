@@ -17,7 +17,9 @@ namespace {
 
 namespace asio = boost::asio;
 
-constexpr std::size_t kAuditRowsAtOnce = 2'000;  // some ten milliseconds: what a commit may have to wait behind
+// Some ten milliseconds: what a commit may have to wait behind.
+constexpr std::size_t kAuditRowsAtOnce = 2'000;
+constexpr std::size_t kSearchedAtOnce = 10'000;
 
 /// Carries a result from the worker's thread to the coroutine that waits for it. Keeps the executor's context running
 /// meanwhile.
@@ -68,18 +70,17 @@ class PostedRead final : public StoreWorker::Read {
 
 class ThreadedStore final : public GrantStore {
  public:
-  ThreadedStore(std::string directory, asio::any_io_executor executor, OnAuditHead on_audit_head)
+  ThreadedStore(std::string directory, asio::any_io_executor executor, StoreObserver observer)
       : executor_(std::move(executor)),
-        worker_(std::make_shared<StoreWorker>(std::move(directory), std::move(on_audit_head))) {}
+        worker_(std::make_shared<StoreWorker>(std::move(directory), std::move(observer))) {}
   ~ThreadedStore() override { worker_->finish(); }
 
   Result<StoredState> load() override {
-    std::promise<Result<StoredState>> promise;
-    auto answer = promise.get_future();
-    auto work = [](SqliteStore& store) { return std::optional(store.load()); };
-    auto done = [&promise](Result<StoredState> result) { promise.set_value(std::move(result)); };
-    worker_->read(std::make_unique<PostedRead<StoredState, decltype(work), decltype(done)>>(work, done));
-    return answer.get();
+    return read_now<StoredState>([](SqliteStore& store) { return std::optional(store.load()); });
+  }
+
+  Result<std::vector<PortUse>> port_use(WallTime since) override {
+    return read_now<std::vector<PortUse>>([since](SqliteStore& store) { return std::optional(store.port_use(since)); });
   }
 
   asio::awaitable<Result<void>> commit(StoreChange change) override {
@@ -96,22 +97,36 @@ class ThreadedStore final : public GrantStore {
         [query = std::move(query)](SqliteStore& store) { return std::optional(store.grants(query)); });
   }
 
-  asio::awaitable<Result<std::vector<AuditEvent>>> audit(AuditQuery query) override {
-    return read<std::vector<AuditEvent>>(
-        [query = std::move(query)](SqliteStore& store) { return std::optional(store.audit(query)); });
+  asio::awaitable<Result<AuditPage>> audit(AuditQuery query) override {
+    return read<AuditPage>([progress = AuditProgress{.query = std::move(query)}](SqliteStore& store) mutable {
+      return as_step(store.search_audit(progress, kSearchedAtOnce));
+    });
   }
 
-  asio::awaitable<Result<std::uint64_t>> verify_audit(std::optional<AuditHead> noted) override {
-    return read<std::uint64_t>(
-        [progress = AuditCheck{.noted = noted}](SqliteStore& store) mutable -> std::optional<Result<std::uint64_t>> {
-          auto checked = store.check_audit(progress, kAuditRowsAtOnce);
-          if (!checked) return Result<std::uint64_t>(checked.error());
-          if (!*checked) return std::nullopt;
-          return Result<std::uint64_t>(**checked);
-        });
+  asio::awaitable<Result<AuditSpan>> verify_audit(std::optional<AuditHead> noted) override {
+    return read<AuditSpan>([progress = AuditCheck{.noted = noted}](SqliteStore& store) mutable {
+      return as_step(store.check_audit(progress, kAuditRowsAtOnce));
+    });
   }
 
  private:
+  /// nullopt: there is more to do.
+  template <class T>
+  static std::optional<Result<T>> as_step(Result<std::optional<T>> done) {
+    if (!done) return Result<T>(done.error());
+    if (!*done) return std::nullopt;
+    return Result<T>(std::move(**done));
+  }
+
+  template <class T, class Work>
+  Result<T> read_now(Work work) {
+    std::promise<Result<T>> promise;
+    auto answer = promise.get_future();
+    auto done = [&promise](Result<T> result) { promise.set_value(std::move(result)); };
+    worker_->read(std::make_unique<PostedRead<T, Work, decltype(done)>>(std::move(work), done));
+    return answer.get();
+  }
+
   template <class T, class Work>
   asio::awaitable<Result<T>> read(Work work) {
     return asio::async_initiate<const asio::use_awaitable_t<>, void(Result<T>)>(
@@ -131,8 +146,8 @@ class ThreadedStore final : public GrantStore {
 }  // namespace
 
 std::unique_ptr<GrantStore> make_threaded_store(std::string directory, asio::any_io_executor executor,
-                                                OnAuditHead on_audit_head) {
-  return std::make_unique<ThreadedStore>(std::move(directory), std::move(executor), std::move(on_audit_head));
+                                                StoreObserver observer) {
+  return std::make_unique<ThreadedStore>(std::move(directory), std::move(executor), std::move(observer));
 }
 
 }  // namespace jitgate

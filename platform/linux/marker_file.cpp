@@ -7,9 +7,8 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
-#include <filesystem>
 
-#include "platform/linux/file_handle.hpp"
+#include "platform/linux/file_replacement.hpp"
 #include "platform/replace_file.hpp"
 
 namespace jitgate {
@@ -19,14 +18,6 @@ Error failure(const std::string& path) {
   return error(errc::system_failed, std::strerror(errno), path);
 }
 
-/// A new or removed name is on the medium once its directory is.
-Result<void> sync_directory_of(const std::string& path) {
-  const auto directory = std::filesystem::path(path).parent_path().string();
-  const FileHandle handle(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!handle || ::fsync(handle.get()) != 0) return failure(directory);
-  return {};
-}
-
 }  // namespace
 
 Result<void> write_marker(const std::string& path, std::string_view content) {
@@ -34,9 +25,11 @@ Result<void> write_marker(const std::string& path, std::string_view content) {
 }
 
 Result<void> remove_marker(const std::string& path) {
-  if (::unlink(path.c_str()) == 0) return sync_directory_of(path);
-  if (errno == ENOENT) return {};
-  return failure(path);
+  if (::unlink(path.c_str()) != 0) return errno == ENOENT ? Result<void>{} : failure(path);
+  const Result<FileHandle> directory = open_directory_of(path);
+  if (!directory) return directory.error();
+  if (::fsync(directory->get()) != 0) return failure(path);
+  return {};
 }
 
 Result<std::string> read_marker(const std::string& path) {

@@ -47,6 +47,7 @@ class NetlinkBackend final : public NftBackend {
   Result<ObservedTable> read() override;
   Result<std::optional<Duration>> query(const AllowKey& key) override { return reader_.remaining(key); }
   Result<DenyCounter> denied() override;
+  std::uint32_t generation() override { return reader_.generation().value_or(0); }
   Result<ExistingRulesReport> existing_rules(const Lock& lock) override;
   void watch(std::function<void(std::string)> on_change) override;
   void drain_events() override { watcher_->drain(); }
@@ -66,7 +67,6 @@ class NetlinkBackend final : public NftBackend {
   void remove_existing();
   Installed build(const ReplaceTable& transaction);
   void build(const ChangeEntries& transaction, bool assume_present);
-  void lock_ports(const Lock& lock, BootTime now);
   bool adapt(const BatchFailure& failure);
   Error explain(const BatchFailure& failure);
 
@@ -118,16 +118,6 @@ Error NetlinkBackend::explain(const BatchFailure& failure) {
   return explained;
 }
 
-void NetlinkBackend::lock_ports(const Lock& lock, BootTime now) {
-  std::optional<nft::Milliseconds> timeout;
-  if (lock.lifts_at) {
-    timeout = nft::timeout_until(*lock.lifts_at, now);
-    if (!timeout) return;  // lifted already
-  }
-  nft::ElementWriter writer(batch_);
-  for (const TransportPort& port : lock.ports) writer.lock(port, timeout);
-}
-
 Installed NetlinkBackend::build(const ReplaceTable& transaction) {
   const BootTime now = clock_.boot_now();
   Installed installed(transaction.lock);
@@ -139,7 +129,8 @@ Installed NetlinkBackend::build(const ReplaceTable& transaction) {
   for (const AllowEntry& entry : transaction.entries) installed.put(batch_, writer, entry, now, false);
   writer.close();
   // The lock goes last, but it takes effect together with everything before it.
-  lock_ports(transaction.lock, now);
+  nft::ElementWriter locking(batch_);
+  installed.lock_ports(locking, now);
   batch_.end();
   return installed;
 }

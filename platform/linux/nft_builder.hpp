@@ -34,8 +34,9 @@ inline constexpr std::uint32_t kTcpFlagsOffset = 13;        // RFC 9293
 inline constexpr std::uint8_t kSyn = 0x02;
 inline constexpr std::uint8_t kAck = 0x10;
 inline constexpr std::uint32_t kNone = 0;
-// NF_CT_STATE_BIT(IP_CT_ESTABLISHED), which the uapi header lacks.
+// NF_CT_STATE_BIT(), which the uapi header lacks.
 inline constexpr std::uint32_t kEstablishedBit = 1U << (IP_CT_ESTABLISHED + 1);
+inline constexpr std::uint32_t kRelatedBit = 1U << (IP_CT_RELATED + 1);
 
 template <class T>
 std::span<const std::uint8_t> bytes_of(const T& value) {
@@ -89,12 +90,13 @@ class Builder {
     nftnl_expr_set(e, NFTNL_EXPR_CMP_DATA, value.data(), static_cast<std::uint32_t>(value.size()));
   }
 
-  // [ lookup reg 1 set NAME ]
-  void lookup(const std::string& set) {
+  // [ lookup reg 1 set NAME ], matching what is in it or what is not
+  void lookup(const std::string& set, bool within = true) {
     nftnl_expr* e = add("lookup");
     nftnl_expr_set_u32(e, NFTNL_EXPR_LOOKUP_SREG, kKeyStart);
     nftnl_expr_set_str(e, NFTNL_EXPR_LOOKUP_SET, set.c_str());
-    nftnl_expr_set_u32(e, NFTNL_EXPR_LOOKUP_FLAGS, 0);  // as the kernel gives it back (nft_describe)
+    nftnl_expr_set_u32(e, NFTNL_EXPR_LOOKUP_FLAGS,
+                       within ? 0 : NFT_LOOKUP_F_INV);  // as the kernel gives it back (nft_describe)
   }
 
   // [ ct load KEY => reg R ], of the connection's original direction where the key has one

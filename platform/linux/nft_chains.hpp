@@ -41,5 +41,8 @@ inline constexpr const char* kPublishedSet = "published";
 /// Addresses of this host that were asked for on a locked port; filled by the packets themselves.
 inline constexpr const char* kHostAddresses4 = "host4";
 inline constexpr const char* kHostAddresses6 = "host6";
+/// Likewise, addresses that are not of this host.
+inline constexpr const char* kElsewhere4 = "elsewhere4";
+inline constexpr const char* kElsewhere6 = "elsewhere6";
 
 }  // namespace jitgate::nft

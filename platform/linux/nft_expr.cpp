@@ -62,6 +62,12 @@ void append(Builder& to, Established) {
   to.compare(NFT_CMP_NEQ, bytes_of(kNone));
 }
 
+void append(Builder& to, Related) {
+  to.connection(NFT_CT_STATE, kKeyStart);
+  to.mask(bytes_of(kRelatedBit));
+  to.compare(NFT_CMP_NEQ, bytes_of(kNone));
+}
+
 void append(Builder& to, Redirected) {
   const std::uint32_t dnat = IPS_DST_NAT;
   to.connection(NFT_CT_STATUS, kKeyStart);
@@ -122,13 +128,13 @@ void append(Builder& to, const CountBySource& count) {
   to.update_counting(count.set);
 }
 
-void append(Builder& to, ToThisHost) {
+void append(Builder& to, ToThisHost match) {
   const std::uint32_t local = RTN_LOCAL;
   nftnl_expr* e = to.add("fib");
   nftnl_expr_set_u32(e, NFTNL_EXPR_FIB_FLAGS, NFTA_FIB_F_DADDR);
   nftnl_expr_set_u32(e, NFTNL_EXPR_FIB_RESULT, NFT_FIB_RESULT_ADDRTYPE);
   nftnl_expr_set_u32(e, NFTNL_EXPR_FIB_DREG, kKeyStart);
-  to.compare(NFT_CMP_EQ, bytes_of(local));
+  to.compare(match.is ? NFT_CMP_EQ : NFT_CMP_NEQ, bytes_of(local));
 }
 
 void append(Builder& to, const NoteDestination& note) {
@@ -140,7 +146,7 @@ void append(Builder& to, const NoteDestination& note) {
 
 void append(Builder& to, const AskedForAddressIn& match) {
   to.connection(match.family == Family::ipv4 ? NFT_CT_DST_IP : NFT_CT_DST_IP6, kKeyStart, true);
-  to.lookup(match.set);
+  to.lookup(match.set, match.is);
 }
 
 void append(Builder& to, const SourceIs& match) {

@@ -27,6 +27,15 @@ void Installed::put(Batch& batch, ElementWriter& writer, const AllowEntry& entry
   }
 }
 
+void Installed::lock_ports(ElementWriter& writer, BootTime now) const {
+  std::optional<Milliseconds> timeout;
+  if (lock_.lifts_at) {
+    timeout = timeout_until(*lock_.lifts_at, now);
+    if (!timeout) return;
+  }
+  for (const TransportPort& port : lock_.ports) writer.lock(port, timeout);
+}
+
 void Installed::close(ElementWriter& writer, const AllowKey& key) const {
   if (has(AllowSet::of(key))) writer.remove(key);
 }

@@ -22,6 +22,8 @@ class Installed {
   /// Writes the entry into `batch`, through `writer`, which writes to the same batch; the first of its kind with set
   /// and rules. One that is (almost) over is closed. `assume_present`: elements that are not on record may be there.
   void put(Batch& batch, ElementWriter& writer, const AllowEntry& entry, BootTime now, bool assume_present);
+  /// Locks the ports; one that the kernel is to lift, and would have by now, is left out.
+  void lock_ports(ElementWriter& writer, BootTime now) const;
   /// Afterwards there is no such entry.
   void close(ElementWriter& writer, const AllowKey& key) const;
 

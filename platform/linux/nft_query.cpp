@@ -85,4 +85,17 @@ Result<Query::Answer> Query::ask_consistently() {
   return read_error("read the table (it keeps changing)", EAGAIN);
 }
 
+Result<std::uint32_t> ruleset_generation(Query& query) {
+  constexpr const char* reading = "read the number of the ruleset";
+  query.request(NFT_MSG_GETGEN, 0, NFPROTO_UNSPEC);
+  const auto answer = query.ask();
+  if (!answer) return answer.error();
+  if (answer->error_number != 0 || answer->messages.empty()) return read_error(reading, answer->error_number);
+  const auto attributes = only(answer->messages.front()).attributes();
+  const NetlinkAttribute* number = attributes ? find(*attributes, NFTA_GEN_ID) : nullptr;
+  const auto generation = number == nullptr ? std::nullopt : number->be32();
+  if (!generation) return read_error(reading, EBADMSG);
+  return *generation;
+}
+
 }  // namespace jitgate::nft

@@ -41,6 +41,9 @@ class Query {
   std::uint32_t sequence_ = 0;
 };
 
+/// The number of the ruleset (NFTA_GEN_ID): every transaction of whoever raises it by one.
+[[nodiscard]] Result<std::uint32_t> ruleset_generation(Query& query);
+
 /// The one message of a buffer of an Answer.
 [[nodiscard]] NetlinkMessage only(const std::vector<std::byte>& bytes);
 

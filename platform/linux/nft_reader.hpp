@@ -28,6 +28,8 @@ class Reader {
   [[nodiscard]] Result<std::optional<Duration>> remaining(const AllowKey& key);
   /// Of this table; all zero without one.
   [[nodiscard]] Result<DenyCounter> denied();
+  /// See ruleset_generation().
+  [[nodiscard]] Result<std::uint32_t> generation() { return ruleset_generation(query_); }
 
   /// Packets that chains of others let in on a locked port.
   struct Exposed {

@@ -55,6 +55,9 @@ std::string text(OpensTcpConnection) {
 std::string text(Established) {
   return "ct state established";
 }
+std::string text(Related) {
+  return "ct state related";
+}
 std::string text(PortOf port) {
   return port == PortOf::packet ? "meta l4proto . th dport" : "meta l4proto . ct original proto-dst";
 }
@@ -88,14 +91,15 @@ std::string text(const CountByPort& count) {
 std::string text(const CountBySource& count) {
   return "update @" + count.set + " { " + address_word(count.family) + " . " + text(count.port) + " counter }";
 }
-std::string text(ToThisHost) {
-  return "fib daddr type local";
+std::string text(ToThisHost match) {
+  return match.is ? "fib daddr type local" : "fib daddr type != local";
 }
 std::string text(const NoteDestination& note) {
   return "update @" + note.set + " { " + (note.family == Family::ipv4 ? "ip" : "ip6") + " daddr }";
 }
 std::string text(const AskedForAddressIn& match) {
-  return std::string("ct original ") + (match.family == Family::ipv4 ? "ip" : "ip6") + " daddr @" + match.set;
+  return std::string("ct original ") + (match.family == Family::ipv4 ? "ip" : "ip6") + " daddr " +
+         (match.is ? "@" : "!= @") + match.set;
 }
 std::string text(const Count& count) {
   return "counter name \"" + count.counter + "\"";

@@ -60,6 +60,10 @@ struct OpensTcpConnection {
 struct Established {
   friend bool operator==(Established, Established) = default;
 };
+/// ct state related
+struct Related {
+  friend bool operator==(Related, Related) = default;
+};
 /// ip saddr PREFIX, which implies the family.
 struct SourceIs {
   AddressPrefix prefix;
@@ -135,8 +139,9 @@ struct CountBySource {
   PortOf port = PortOf::packet;
   friend bool operator==(const CountBySource&, const CountBySource&) = default;
 };
-/// fib daddr type local: the destination is an address of this host
+/// fib daddr type local, or != local: the destination is an address of this host, or is not
 struct ToThisHost {
+  bool is = true;
   friend bool operator==(ToThisHost, ToThisHost) = default;
 };
 /// update @SET { ip daddr }, which implies the family
@@ -145,10 +150,11 @@ struct NoteDestination {
   std::string set;
   friend bool operator==(const NoteDestination&, const NoteDestination&) = default;
 };
-/// ct original ip daddr @SET: the address that the sender asked for, before DNAT
+/// ct original ip daddr @SET, or != @SET: the address that the sender asked for, before DNAT; only after FamilyIs
 struct AskedForAddressIn {
   Family family;
   std::string set;
+  bool is = true;
   friend bool operator==(const AskedForAddressIn&, const AskedForAddressIn&) = default;
 };
 /// counter name "NAME"
@@ -170,9 +176,9 @@ struct Log {
 
 using Statement =
     std::variant<Accept, Drop, RejectWithReset, RejectProhibited, Jump, Goto, FromLoopback, FamilyIs, TransportIs,
-                 OpensTcpConnection, Established, SourceIs, PortIn, SourceAndPortIn, Redirected, MarkIs, SetMarkBits,
-                 ClearMarkBits, ConnectionMarkHas, ClearConnectionMarkBits, CountByPortAndMark, CountByPort,
-                 CountBySource, ToThisHost, NoteDestination, AskedForAddressIn, Count, AtMost, Log>;
+                 OpensTcpConnection, Established, Related, SourceIs, PortIn, SourceAndPortIn, Redirected, MarkIs,
+                 SetMarkBits, ClearMarkBits, ConnectionMarkHas, ClearConnectionMarkBits, CountByPortAndMark,
+                 CountByPort, CountBySource, ToThisHost, NoteDestination, AskedForAddressIn, Count, AtMost, Log>;
 
 struct Rule {
   std::string chain;

@@ -83,10 +83,10 @@ class Skeleton {
     }
   }
 
-  void deny(const std::string& chain, PortOf port, const Statement& admitted) {
+  void deny(const std::string& chain, PortOf port, DenyAction how, const Statement& admitted) {
     // In rules of its own: a set that is full ends a rule before its verdict.
     count_each(chain, CountByPort{kDeniedSet, port}, port);
-    switch (lock_.deny) {
+    switch (how) {
       case DenyAction::audit:
         rule(chain, {AtMost{5, 20}, Log{"jitgate audit: "}});
         rule(chain, {Count{kDeniedCounter}, admitted});
@@ -107,7 +107,7 @@ class Skeleton {
     established(judge, refuse, Accept{});
     add_chain(refuse);
     look_up(refuse, place);
-    deny(refuse, place.port, Accept{});
+    deny(refuse, place.port, lock_.deny, Accept{});
   }
 
   /// The lock with the chains of others to come. Who is granted passes them also when they know no connections; who is
@@ -133,8 +133,8 @@ class Skeleton {
     add_chain(kLast, Attachment{Hook::input, kLastPriority});
     rule(kLast, {FromLoopback{}, Accept{}});
     dispatch(kLast, "final");
-    add_final("final", "unlisted", "exposed", kAdmitLast);
-    add_final("final_redirected", "unlisted_redirected", "exposed_redirected", kAdmitLastRedirected);
+    add_final("final", "", kAdmitLast);
+    add_final("final_redirected", "_redirected", kAdmitLastRedirected);
     ruleset_.sets.push_back({kExposedSet, {KeyField::inet_proto, KeyField::inet_service, KeyField::mark}, kCounted});
     ruleset_.sets.push_back(
         {kExposedSources4, {KeyField::ipv4_addr, KeyField::inet_proto, KeyField::inet_service}, kSources});
@@ -142,16 +142,25 @@ class Skeleton {
         {kExposedSources6, {KeyField::ipv6_addr, KeyField::inet_proto, KeyField::inet_service}, kSources});
   }
 
-  void add_final(const std::string& judge, const std::string& unlisted, const std::string& exposed,
-                 const Lookup& place) {
+  void add_final(const std::string& judge, const std::string& variant, const Lookup& place) {
+    const std::string unlisted = "unlisted" + variant;
+    const std::string riding = "riding" + variant;
+    const std::string exposed = "exposed" + variant;
     add_chain(judge);
     look_up(judge, place);
     established(judge, unlisted, Goto{kPass});
     add_chain(unlisted);
+    // Whoever accepts what is established or related was not asked to open this port, and nothing tells which of their
+    // rules it was. So what opens a connection is theirs to accept only where tracking too calls it new.
+    rule(unlisted, {OpensTcpConnection{}, Established{}, Goto{riding}});
+    rule(unlisted, {Related{}, Goto{riding}});
     // A chain that accepted the packet left its bit cleared; one that never saw it, or came to its end, left it set.
     rule(unlisted,
          {MarkIs{marks_.denied(), marks_.denied()}, MarkIs{marks_.chains(), marks_.chains(), false}, Goto{exposed}});
-    deny(unlisted, place.port, Goto{kPass});
+    deny(unlisted, place.port, lock_.deny, Goto{kPass});
+    add_chain(riding);
+    // In silence: a SYN that is repeated because its answer is on the way must not be told that it was refused.
+    deny(riding, place.port, lock_.deny == DenyAction::audit ? DenyAction::audit : DenyAction::drop, Goto{kPass});
     add_chain(exposed);
     count_each(exposed, CountByPortAndMark{kExposedSet, marks_.chains(), place.port}, place.port);
     count_each(exposed, CountBySource{Family::ipv4, kExposedSources4, place.port}, place.port);
@@ -165,27 +174,32 @@ class Skeleton {
     for (const Transport transport : transports(Protocol::any)) rule(chain, {TransportIs{transport}, counting});
   }
 
-  /// Ports that DNAT publishes to containers never reach the input hook.
+  /// Ports that DNAT publishes to containers never reach the input hook. What a container asks of others is not for
+  /// this host, although it may be redirected too; but the sets may be full, so only what is known to be so is let go
+  /// on.
   void add_forwarded() {
-    ruleset_.sets.push_back({kHostAddresses4, {KeyField::ipv4_addr}, kAddresses});
-    ruleset_.sets.push_back({kHostAddresses6, {KeyField::ipv6_addr}, kAddresses});
     add_chain(kArriving, Attachment{Hook::prerouting, kArrivingPriority});
-    for (const auto& [family, set] :
-         {std::pair(Family::ipv4, kHostAddresses4), std::pair(Family::ipv6, kHostAddresses6)}) {
-      rule(kArriving, {PortIn{kLockedSet}, ToThisHost{}, NoteDestination{family, set}});
-    }
     add_chain(kPublished, Attachment{Hook::forward, kFirstPriority});
     rule(kPublished, {Redirected{}, Goto{kPublishedPorts}});
     add_chain(kPublishedPorts);
+    add_addresses(Family::ipv4, kHostAddresses4, kElsewhere4);
+    add_addresses(Family::ipv6, kHostAddresses6, kElsewhere6);
+    add_judgement("judge_published", "refuse_published", kAdmitPublished);
+  }
+
+  void add_addresses(Family family, const char* here, const char* elsewhere) {
+    const KeyField field = family == Family::ipv4 ? KeyField::ipv4_addr : KeyField::ipv6_addr;
+    for (const auto& [set, is_here] : {std::pair(here, true), std::pair(elsewhere, false)}) {
+      ruleset_.sets.push_back({set, {field}, kAddresses});
+      rule(kArriving, {PortIn{kLockedSet}, ToThisHost{is_here}, NoteDestination{family, set}});
+    }
     for (const Transport transport : transports(Protocol::any)) {
-      for (const auto& [family, set] :
-           {std::pair(Family::ipv4, kHostAddresses4), std::pair(Family::ipv6, kHostAddresses6)}) {
-        // What a container asks of others is not for this host, although it may be redirected too.
+      // An address may have come to this host since it was noted as another's.
+      for (const auto& asked_for : {AskedForAddressIn{family, here}, AskedForAddressIn{family, elsewhere, false}}) {
         rule(kPublishedPorts, {FamilyIs{family}, TransportIs{transport}, PortIn{kLockedSet, PortOf::connection},
-                               AskedForAddressIn{family, set}, Goto{"judge_published"}});
+                               asked_for, Goto{"judge_published"}});
       }
     }
-    add_judgement("judge_published", "refuse_published", kAdmitPublished);
   }
 
   /// While such ports are not locked, they are open: counted, so that the status can say so.

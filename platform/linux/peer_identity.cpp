@@ -15,10 +15,10 @@ namespace {
 /// Largest answer of the name service that is taken: a group with some ten thousand members.
 constexpr std::size_t kMaxNameRecord = 1024 * 1024;
 
-/// Calls a getXXid_r function with a growing buffer (getpwnam_r(3): ERANGE). The name, or nothing where the id has
-/// none.
-template <class Record, class Lookup>
-std::optional<std::string> look_up(Lookup lookup, char* Record::*name) {
+/// Calls a getXX_r function with a growing buffer (getpwnam_r(3): ERANGE). What `take` takes of the record; nothing
+/// where there is none.
+template <class Record, class Lookup, class Take>
+auto look_up(Lookup lookup, Take take) -> std::optional<decltype(take(Record{}))> {
   std::vector<char> space(1024);
   while (true) {
     Record record{};
@@ -28,7 +28,7 @@ std::optional<std::string> look_up(Lookup lookup, char* Record::*name) {
       space.resize(space.size() * 2);
     } else if (failure != EINTR) {
       if (failure != 0 || found == nullptr) return std::nullopt;
-      return std::string(found->*name);
+      return take(*found);
     }
   }
 }
@@ -37,14 +37,15 @@ std::string user_name(uid_t uid) {
   const auto lookup = [uid](passwd* record, char* space, std::size_t size, passwd** found) {
     return getpwuid_r(uid, record, space, size, found);
   };
-  return look_up<passwd>(lookup, &passwd::pw_name).value_or("uid:" + std::to_string(uid));
+  return look_up<passwd>(lookup, [](const passwd& record) { return std::string(record.pw_name); })
+      .value_or("uid:" + std::to_string(uid));
 }
 
-std::optional<std::string> group_name(gid_t gid) {
-  const auto lookup = [gid](group* record, char* space, std::size_t size, group** found) {
-    return getgrgid_r(gid, record, space, size, found);
+std::optional<gid_t> group_id(const std::string& name) {
+  const auto lookup = [&name](group* record, char* space, std::size_t size, group** found) {
+    return getgrnam_r(name.c_str(), record, space, size, found);
   };
-  return look_up<group>(lookup, &group::gr_name);
+  return look_up<group>(lookup, [](const group& record) { return record.gr_gid; });
 }
 
 Error failed(const char* option) {
@@ -72,19 +73,17 @@ Result<std::vector<gid_t>> peer_groups(int socket) {
 
 }  // namespace
 
-Result<PeerIdentity> identify_peer(int socket) {
+Result<PeerIdentity> identify_peer(int socket, const std::vector<std::string>& groups) {
   const Result<ucred> credentials = peer_credentials(socket);
   if (!credentials) return credentials.error();
-  Result<std::vector<gid_t>> groups = peer_groups(socket);
-  if (!groups) return groups.error();
-  groups->push_back(credentials->gid);
-  std::ranges::sort(*groups);
-  const auto repeated = std::ranges::unique(*groups);
-  groups->erase(repeated.begin(), repeated.end());
+  Result<std::vector<gid_t>> ids = peer_groups(socket);
+  if (!ids) return ids.error();
+  ids->push_back(credentials->gid);
 
   PeerIdentity peer{user_name(credentials->uid), credentials->uid, credentials->pid, {}};
-  for (const gid_t gid : *groups) {
-    if (std::optional<std::string> name = group_name(gid)) peer.groups.push_back(std::move(*name));
+  for (const std::string& group : groups) {
+    const std::optional<gid_t> id = group_id(group);
+    if (id && std::ranges::find(*ids, *id) != ids->end()) peer.groups.push_back(group);
   }
   return peer;
 }

@@ -7,7 +7,7 @@
 #include <cerrno>
 #include <system_error>
 
-#include "platform/linux/file_handle.hpp"
+#include "platform/linux/file_replacement.hpp"
 
 namespace jitgate {
 namespace {
@@ -38,9 +38,9 @@ Error failed(int code, const std::string& path) {
 
 // A file that was made and whose name is lost by a power cut would take the store with it.
 Result<void> sync_directory_of(const std::string& path) {
-  const std::string directory = path.substr(0, path.find_last_of('/') + 1);
-  const FileHandle handle(::open(directory.empty() ? "." : directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!handle || ::fsync(handle.get()) != 0) return failed(errno, path);
+  const Result<FileHandle> directory = open_directory_of(path);
+  if (!directory) return directory.error();
+  if (::fsync(directory->get()) != 0) return failed(errno, path);
   return {};
 }
 

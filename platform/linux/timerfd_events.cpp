@@ -52,9 +52,9 @@ class TimerfdEvents final : public TimeEvents {
 
  private:
   void watch_clock() {
-    // As far away as can be: only the cancellation is of interest.
+    // As far away as the kernel's nanoseconds reach (the year 2262): only the cancellation is of interest.
     arm(clock_watch_.native_handle(), TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET,
-        {std::numeric_limits<std::int32_t>::max(), 0});
+        {std::chrono::floor<std::chrono::seconds>(Duration::max()).count(), 0});
   }
 
   void await_wake() {

@@ -23,13 +23,11 @@ class FakeAgent final : public Agent {
     Caller caller;
     std::string operation;
     Error why;
+    std::string grant_id{};
   };
 
   FakeAgent() {
-    config_.policy.ports.push_back(PolicyPort{PortNumber::from(22).value(),
-                                              Protocol::tcp,
-                                              {AddressPrefix::any(Family::ipv4), AddressPrefix::any(Family::ipv6)},
-                                              std::chrono::hours(3)});
+    config_.policy.ports.push_back(default_port());
     config_.policy.always_allow.push_back(AddressPrefix::parse("192.0.2.10").value());
   }
 
@@ -44,6 +42,7 @@ class FakeAgent final : public Agent {
   bool throws = false;                ///< every call throws, as a broken invariant would
   std::function<boost::asio::awaitable<void>()> before_request;  ///< awaited first
   std::vector<AuditEvent> events;
+  bool older_events = false;  ///< than `events`, which are not given
   Explanation explanation;
   std::vector<ExposureStatus> exposures;  ///< of every port
   doctor::DoctorReport doctor_report;
@@ -165,20 +164,21 @@ class FakeAgent final : public Agent {
     for (ExposureStatus& exposure : exposures) exposure.acknowledged = true;
     co_return Result<void>{};
   }
-  boost::asio::awaitable<Result<std::vector<AuditEvent>>> audit(AuditQuery query) override {
+  boost::asio::awaitable<Result<AuditPage>> audit(AuditQuery query) override {
     last_query = query;
     if (const Result<void> possible = check(); !possible) co_return possible.error();
-    co_return events;
+    co_return AuditPage{events, older_events};
   }
 
-  boost::asio::awaitable<Result<std::uint64_t>> verify_audit(std::optional<AuditHead> noted) override {
+  boost::asio::awaitable<Result<AuditSpan>> verify_audit(std::optional<AuditHead> noted) override {
     last_noted = noted;
     if (const Result<void> possible = check(); !possible) co_return possible.error();
-    co_return static_cast<std::uint64_t>(events.size());
+    co_return AuditSpan{1, {events.size(), sha256("newest")}};
   }
 
-  void record_refusal(const Caller& caller, std::string operation, const Error& why) override {
-    refusals.push_back(Refusal{caller, std::move(operation), why});
+  using Agent::record_refusal;
+  void record_refusal(const Caller& caller, std::string operation, const Error& why, std::string grant_id) override {
+    refusals.push_back(Refusal{caller, std::move(operation), why, std::move(grant_id)});
   }
 
   boost::asio::awaitable<doctor::DoctorReport> doctor() override { co_return doctor_report; }
@@ -213,6 +213,22 @@ class FakeAgent final : public Agent {
     co_return denied;
   }
 
+  boost::asio::awaitable<Result<void>> set_policy(Caller, std::optional<std::vector<PolicyPort>> ports) override {
+    if (const Result<void> possible = check_authority(); !possible) co_return possible;
+    if (!ports) ports = std::vector{default_port()};
+    config_.policy.ports = *ports;
+    co_return Result<void>{};
+  }
+
+  boost::asio::awaitable<Result<bool>> delete_policy(Caller) override {
+    if (const Result<void> possible = check_authority(); !possible) co_return possible.error();
+    const bool there = !config_.policy.ports.empty();
+    config_.policy.ports.clear();
+    co_return there;
+  }
+
+  static PolicyPort default_port() { return default_policy_port(PortNumber::from(22).value(), Protocol::tcp); }
+
   void open_pending(GrantRecord& record, const std::string& approver) {
     record.grant.approver = approver;
     record.request.clear();
@@ -231,6 +247,12 @@ class FakeAgent final : public Agent {
     if (throws) throw std::logic_error("a broken invariant");
     if (fails_with) return *fails_with;
     return {};
+  }
+
+  Result<void> check_authority() const {
+    if (const Result<void> possible = check(); !possible) return possible;
+    if (config_.policy_authority == PolicyAuthority::api) return {};
+    return error(errc::conflict, "the policy is the configuration file's", "policy.authority");
   }
 
   std::string next_id() { return "grant-" + std::to_string(++last_id_); }

@@ -105,12 +105,17 @@ class FakeFirewall final : public FirewallBackend {
 
   /// Every commit fails so until this is called with nullopt.
   void fail_commits(std::optional<Error> failure) { failure_ = std::move(failure); }
+  /// No table is built or taken away so until this is called with nullopt; entries of the one that stands are changed.
+  void refuse_tables(std::optional<Error> failure) { table_failure_ = std::move(failure); }
   void fail_next_commit(Error failure) { next_failures_.push_back(std::move(failure)); }
   /// Transactions that put this key are refused as a whole.
   void refuse_key(std::optional<AllowKey> key) { refused_key_ = key; }
   void fail_reads(std::optional<Error> failure) { read_failure_ = std::move(failure); }
   /// Called before every commit takes effect: what happens at exactly that moment.
   void before_commit(std::function<void(const FirewallTransaction&)> happens) { before_ = std::move(happens); }
+  /// Asked before each commit takes effect, and again after it has: at true the process is dead, and nothing that it
+  /// commits takes effect any more.
+  void crash_when(std::function<bool()> dies) { dies_ = std::move(dies); }
   /// Events of changes are lost: nobody is told of those made so far.
   void lose_events() { kernel_.changed_ = false; }
 
@@ -130,10 +135,12 @@ class FakeFirewall final : public FirewallBackend {
 
   Result<void> commit(const FirewallTransaction& transaction) override {
     ++attempts_;
+    if (dies_ && dies_()) return error(errc::firewall_failed, "the process is dead");
     if (before_) before_(transaction);
     if (auto fine = judge(transaction); !fine) return fine;
     std::visit([this](const auto& change) { apply(change); }, transaction);
     committed_.push_back(transaction);
+    if (dies_) (void)dies_();
     return {};
   }
 
@@ -151,6 +158,7 @@ class FakeFirewall final : public FirewallBackend {
   Result<DenyCounter> denied() override {
     return DenyCounter{7, 420, {{{Transport::tcp, PortNumber::from(22).value()}, 7}}};
   }
+  std::uint32_t generation() override { return static_cast<std::uint32_t>(committed_.size()) + 1; }
   Result<ExistingRulesReport> existing_rules(const Lock&) override { return others_; }
   void watch(std::function<void(std::string reason)> on_change) override { on_change_ = std::move(on_change); }
   void drain_events() override {
@@ -167,6 +175,7 @@ class FakeFirewall final : public FirewallBackend {
       return failure;
     }
     if (failure_) return *failure_;
+    if (table_failure_ && !std::holds_alternative<ChangeEntries>(transaction)) return *table_failure_;
     if (const auto* change = std::get_if<ChangeEntries>(&transaction)) {
       if (!installed_) return error(errc::unavailable, "the table has not been built");
       if (!kernel_.table_) return error(errc::firewall_failed, "No such file or directory");
@@ -211,10 +220,12 @@ class FakeFirewall final : public FirewallBackend {
   const ManualClock& clock_;
   bool installed_ = false;
   std::optional<Error> failure_;
+  std::optional<Error> table_failure_;
   std::vector<Error> next_failures_;
   std::optional<AllowKey> refused_key_;
   std::optional<Error> read_failure_;
   std::function<void(const FirewallTransaction&)> before_;
+  std::function<bool()> dies_;
   std::function<void(std::string)> on_change_;
   std::vector<FirewallTransaction> committed_;
   std::size_t attempts_ = 0;

@@ -7,8 +7,10 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -47,6 +49,11 @@ class FakeStore final : public GrantStore {
     gate_->held = false;
     gate_->opened.cancel();
   }
+  /// Asked before each commit is written, and again before anybody is told that it was: at true the process is dead,
+  /// and nothing is written or told any more.
+  void crash_when(std::function<bool()> dies) { gate_->dies = std::move(dies); }
+  /// Another disk in the place of this one.
+  void wipe() { *medium_ = Medium{}; }
   /// load() names these as damaged.
   void damage(std::string id_and_reason) { medium_->damaged.push_back(std::move(id_and_reason)); }
 
@@ -55,6 +62,8 @@ class FakeStore final : public GrantStore {
   [[nodiscard]] const std::vector<GrantRecord>& records() const { return medium_->records; }  ///< oldest first
   [[nodiscard]] const std::vector<AuditEvent>& audit_trail() const { return medium_->audit; }
   [[nodiscard]] const std::map<std::string, std::string>& settings() const { return medium_->settings; }
+  /// What the last commit said of the audit.
+  [[nodiscard]] const std::optional<AuditRetention>& last_retention() const { return medium_->retention; }
   [[nodiscard]] std::size_t commits() const { return medium_->commits; }  ///< that succeeded
   [[nodiscard]] std::size_t waiting_commits() const { return gate_->waiting; }
 
@@ -76,12 +85,27 @@ class FakeStore final : public GrantStore {
     return find_grants(medium_, gate_, std::move(query));
   }
 
-  boost::asio::awaitable<Result<std::vector<AuditEvent>>> audit(AuditQuery query) override {
+  boost::asio::awaitable<Result<AuditPage>> audit(AuditQuery query) override {
     return find_audit(medium_, gate_, std::move(query));
   }
 
-  boost::asio::awaitable<Result<std::uint64_t>> verify_audit(std::optional<AuditHead>) override {
+  boost::asio::awaitable<Result<AuditSpan>> verify_audit(std::optional<AuditHead>) override {
     return verify(medium_, gate_);
+  }
+
+  /// One group a grant and port: what the real one puts together need not be.
+  Result<std::vector<PortUse>> port_use(WallTime since) override {
+    if (gate_->load_failure) return *gate_->load_failure;
+    std::vector<PortUse> all;
+    for (const GrantRecord& record : medium_->records) {
+      if (!record.request.empty() || record.grant.start < since) continue;
+      std::set<std::pair<PortNumber, Protocol>> seen;
+      for (const GrantPort& port : record.grant.ports) {
+        if (seen.emplace(port.number, port.protocol).second)
+          all.push_back({port.number, port.protocol, record.source, 1, record.grant.start, record.grant.requestor});
+      }
+    }
+    return all;
   }
 
  private:
@@ -92,6 +116,7 @@ class FakeStore final : public GrantStore {
     std::map<std::string, std::string> settings;
     std::vector<std::string> damaged;
     std::size_t commits = 0;
+    std::optional<AuditRetention> retention;
   };
 
   /// What stands between a call and the disk. Shared with the calls under way, which may outlive the store.
@@ -106,6 +131,7 @@ class FakeStore final : public GrantStore {
     std::optional<Error> commit_failure;
     std::optional<Error> verify_failure;
     std::deque<Error> next_failures;
+    std::function<bool()> dies;
   };
   using MediumPointer = std::shared_ptr<Medium>;
   using GatePointer = std::shared_ptr<Gate>;
@@ -117,6 +143,7 @@ class FakeStore final : public GrantStore {
       co_await gate->opened.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
     }
     --gate->waiting;
+    if (gate->dies && gate->dies()) co_await for_ever(gate);
     if (!gate->next_failures.empty()) {
       Error failure = std::move(gate->next_failures.front());
       gate->next_failures.pop_front();
@@ -126,7 +153,12 @@ class FakeStore final : public GrantStore {
     Medium changed = *medium;
     auto applied = apply(changed, change);
     if (applied) *medium = std::move(changed);
+    if (gate->dies && gate->dies()) co_await for_ever(gate);
     co_return applied;
+  }
+
+  static boost::asio::awaitable<void> for_ever(GatePointer gate) {
+    for (;;) co_await gate->opened.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
   }
 
   static boost::asio::awaitable<Result<std::vector<GrantRecord>>> find_grants(MediumPointer medium, GatePointer gate,
@@ -142,23 +174,40 @@ class FakeStore final : public GrantStore {
     co_return found;
   }
 
-  static boost::asio::awaitable<Result<std::vector<AuditEvent>>> find_audit(MediumPointer medium, GatePointer gate,
-                                                                            AuditQuery query) {
+  static boost::asio::awaitable<Result<AuditPage>> find_audit(MediumPointer medium, GatePointer gate,
+                                                              AuditQuery query) {
     co_await boost::asio::post(gate->executor, boost::asio::use_awaitable);
-    std::vector<AuditEvent> found;
-    for (auto event = medium->audit.rbegin(); event != medium->audit.rend() && found.size() < query.limit; ++event) {
-      if (query.since && event->at < *query.since) continue;
-      if (query.grant_id && (*query.grant_id != event->grant_id || event->grant_id.empty())) continue;
-      found.push_back(*event);
+    AuditPage page;
+    for (auto event = medium->audit.rbegin(); event != medium->audit.rend(); ++event) {
+      if (!is_asked_for(query, *event)) continue;
+      page.more = page.events.size() == query.limit;
+      if (page.more) break;
+      page.events.push_back(*event);
     }
-    std::ranges::reverse(found);
-    co_return found;
+    std::ranges::reverse(page.events);
+    co_return page;
   }
 
-  static boost::asio::awaitable<Result<std::uint64_t>> verify(MediumPointer medium, GatePointer gate) {
+  static bool is_asked_for(const AuditQuery& query, const AuditEvent& event) {
+    if (query.since && event.at < *query.since) return false;
+    if (query.until && event.at >= *query.until) return false;
+    if (query.before && event.sequence >= *query.before) return false;
+    if (query.caller && *query.caller != event.caller) return false;
+    if (query.grant_id && (*query.grant_id != event.grant_id || event.grant_id.empty())) return false;
+    return !query.port || names(event.ports, *query.port);
+  }
+  static bool names(const std::string& ports, const AuditPort& port) {
+    const auto list = "," + ports + ",";
+    const auto number = "," + std::to_string(port.number.value()) + "/";
+    if (!port.protocol) return list.find(number) != std::string::npos;
+    return list.find(number + std::string(to_string(*port.protocol)) + ",") != std::string::npos ||
+           list.find(number + "*,") != std::string::npos;
+  }
+
+  static boost::asio::awaitable<Result<AuditSpan>> verify(MediumPointer medium, GatePointer gate) {
     co_await boost::asio::post(gate->executor, boost::asio::use_awaitable);
     if (gate->verify_failure) co_return *gate->verify_failure;
-    co_return std::uint64_t{medium->audit.size()};
+    co_return AuditSpan{1, {medium->audit.size(), {}}};
   }
 
   static GrantRecord* find(Medium& medium, const std::string& id) {
@@ -195,6 +244,7 @@ class FakeStore final : public GrantStore {
       medium.audit.push_back(std::move(event));
     }
     for (const auto& [name, value] : change.settings) medium.settings[name] = value;
+    medium.retention = change.retention;
     forget(medium, change.now);
     ++medium.commits;
     return {};

@@ -1,5 +1,9 @@
 // Ports that are published to a container, as Docker does it: rewritten before the input hook, forwarded, and accepted
 // in a chain of Docker's own.
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
 #include "tests/foreign/foreign_fixture.hpp"
 #include "tests/foreign/listing.hpp"
 
@@ -175,6 +179,49 @@ TEST_F(PublishedPort, OfSomebodyElseIsNotTouched) {
   for (const auto& address : {network_.stranger.ipv4, network_.stranger.ipv6}) {
     EXPECT_EQ(tcp_connects(container_, {address, 8022}, kPatience), Outcome::connected) << "a container's own traffic";
   }
+}
+
+/// More addresses of the host than can be noted: a whole network is local to it.
+class PublishedNetwork : public PublishedPort {
+ protected:
+  static constexpr int kAsked = 5000;
+  PublishedNetwork() {
+    network_.server.check({"ip", "route", "add", "local", "10.99.0.0/16", "dev", "lo"});
+    network_.stranger.check({"ip", "route", "add", "10.99.0.0/16", "via", network_.server.ipv4});
+  }
+  static std::string address(int number) {
+    return "10.99." + std::to_string(number / 250) + "." + std::to_string(number % 250 + 1);
+  }
+  /// A datagram to each of the first addresses.
+  void ask_for_many() {
+    // Not connected: refusals are not its business.
+    const Socket socket = network_.stranger.run([] { return Socket(::socket(AF_INET, SOCK_DGRAM, 0)); });
+    for (int i = 0; i < kAsked; ++i) {
+      sockaddr_in to{};
+      to.sin_family = AF_INET;
+      to.sin_port = htons(8022);
+      ::inet_pton(AF_INET, address(i).c_str(), &to.sin_addr);
+      ASSERT_EQ(::sendto(socket.fd(), "?", 1, 0, reinterpret_cast<const sockaddr*>(&to), sizeof to), 1);
+    }
+  }
+};
+
+TEST_F(PublishedNetwork, IsLockedBeyondTheAddressesThatCanBeNoted) {
+  load_docker();
+  daemon_.start();
+  ask_for_many();
+  EXPECT_NE(tcp_connects(network_.stranger, {address(kAsked), 8022}, kSilence), Outcome::connected);
+  (void)daemon_.request("8022/tcp", network_.stranger.ipv4, "10m");
+  EXPECT_EQ(tcp_connects(network_.stranger, {address(kAsked), 8022}, kPatience), Outcome::connected);
+}
+
+TEST_F(PublishedPort, OfSomebodyElseIsNotTouchedThoughItIsRedirected) {
+  load_docker();
+  network_.server.check({"iptables", "-t", "nat", "-I", "PREROUTING", "-i", "docker0", "-d", "192.0.2.99", "-p", "tcp",
+                         "-j", "DNAT", "--to-destination", network_.stranger.ipv4 + ":8022"});
+  daemon_.start();
+  const TcpListener elsewhere(network_.stranger, {network_.stranger.ipv4, 8022});
+  EXPECT_EQ(tcp_connects(container_, {"192.0.2.99", 8022}, kPatience), Outcome::connected);
 }
 
 TEST_F(PublishedPort, DisableLeavesDockersRulesAsTheyWere) {

@@ -1,6 +1,7 @@
 #include <boost/json/serialize.hpp>
 
 #include "agent/model/grant_document.hpp"
+#include "agent/model/revocation_document.hpp"
 #include "agent/model/strict_json.hpp"
 #include "agent/model/utf8.hpp"
 #include "tests/fuzz/check.hpp"
@@ -33,11 +34,21 @@ void check_grant(std::string_view text) {
   check(*again == *grant, "a grant survives its document");
 }
 
+void check_document(std::string_view text) {
+  const auto document = jitgate::parse_document(text);
+  const auto grant = jitgate::parse_grant_document(text);
+  const auto revocation = jitgate::parse_revocation_document(text);
+  check(!grant || !revocation, "no document is of two kinds");
+  check(document.has_value() == (grant || revocation), "every document is of a kind");
+  if (revocation) check(revocation->digest == jitgate::sha256(text), "the digest is of the bytes");
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view text = jitgate::fuzz::text_of(data, size);
   check_json(text);
   check_grant(text);
+  check_document(text);
   return 0;
 }

@@ -48,8 +48,9 @@ void Daemon::write_config() const {
     ports += "    - {number: " + std::to_string(port.number) + ", protocol: " + port.protocol +
              ", allowedSourceAddressPrefix: \"*\"" + port.more + "}\n";
   }
-  write_text(config_path(), "version: 1\nhost: {id: server}\nmode: " + settings.mode +
-                                "\npolicy:\n  ports:" + (ports.empty() ? " []\n" : "\n" + ports) +
+  const std::string policy =
+      settings.policy_by_api ? "  authority: api\n" : "  ports:" + (ports.empty() ? " []\n" : "\n" + ports);
+  write_text(config_path(), "version: 1\nhost: {id: server}\nmode: " + settings.mode + "\npolicy:\n" + policy +
                                 "enforcement: {existingRules: " + settings.existing_rules +
                                 ", denyAction: " + settings.deny_action + ", ownTable: \"" + settings.own_table + "\"" +
                                 settings.enforcement + "}\napi: {socket: " + socket_path() + settings.api +
@@ -61,7 +62,7 @@ void Daemon::write_config() const {
 std::vector<std::string> Daemon::environment() const {
   // A preloaded library stands before the sanitizer's runtime, which by itself does no harm.
   std::vector<std::string> variables{"RUNTIME_DIRECTORY=" + scratch_.file("run"),
-                                     "ASAN_OPTIONS=verify_asan_link_order=0"};
+                                     "STATE_DIRECTORY=" + state_directory(), "ASAN_OPTIONS=verify_asan_link_order=0"};
   if (own_wall_clock_) {
     variables.push_back(std::string("LD_PRELOAD=") + JITGATE_TEST_WALL_CLOCK_LIBRARY);
     variables.push_back(std::string(kWallClockVariable) + "=" + scratch_.file("wall-clock"));
@@ -78,6 +79,10 @@ void Daemon::launch() {
 
 void Daemon::start() {
   write_config();
+  start_with_file();
+}
+
+void Daemon::start_with_file() {
   launch();
   const bool answers = eventually([&] { return !runs() || cli({"status"}).status != kUnreachable; }, kLong);
   if (!answers || !runs()) throw std::runtime_error("jitgated does not run:\n" + log());

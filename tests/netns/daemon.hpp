@@ -30,10 +30,11 @@ struct Settings {
   std::string deny_action = "reject";  ///< answers at once, so that a refusal need not be waited for
   std::string own_table = "on";
   std::string existing_rules = "override";
-  std::string enforcement;  ///< further keys of `enforcement`: ", forwarded: true"
-  std::string api;          ///< further keys of `api`: ", listen: ..."
-  std::string limits;       ///< further keys of `limits`: ", grantsPerSource: 5"
-  std::string more;         ///< whole lines
+  std::string enforcement;     ///< further keys of `enforcement`: ", forwarded: true"
+  std::string api;             ///< further keys of `api`: ", listen: ..."
+  std::string limits;          ///< further keys of `limits`: ", grantsPerSource: 5"
+  std::string more;            ///< whole lines
+  bool policy_by_api = false;  ///< policy.authority: api, and none of `ports`
 };
 
 /// The real jitgated in a server's network namespace, its files in a directory of its own, and the real jitgate to talk
@@ -48,6 +49,8 @@ class Daemon {
 
   /// Starts it and waits until its API answers.
   void start();
+  /// The same with the configuration file as it is.
+  void start_with_file();
   /// Starts it with the configuration file as it is, and does not wait.
   void launch();
   /// SIGTERM, and waits for the end; gives the exit status.

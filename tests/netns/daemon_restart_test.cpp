@@ -1,5 +1,6 @@
 // What the daemon's death and return change: nothing.
 #include <csignal>
+#include <cstdio>
 
 #include "tests/netns/daemon_fixture.hpp"
 
@@ -115,6 +116,31 @@ TEST_F(DaemonRestart, AWrongConfigurationLeavesTheTableOfTheLastRun) {
   EXPECT_EQ(ruleset(), rules);
   EXPECT_TRUE(all_refused(network_.stranger));
   EXPECT_TRUE(opens(network_.client, kTcp4));
+}
+
+TEST_F(DaemonRestart, OverAFileThatCannotBeUsedTheLastOneThatCouldHolds) {
+  daemon_.start();
+  const auto id = daemon_.request("22/tcp", network_.client.ipv4, "10m");
+  daemon_.stop();
+  // As after a boot: no table stands.
+  ASSERT_EQ(daemon_.run({"--release"}).status, 0);
+  ASSERT_EQ(std::remove((daemon_.scratch().file("run") + "/released").c_str()), 0);
+  write_text(daemon_.config_path(), "version: 1\npolicy: {ports: [{number: 70000, protocol: TCP}]}\n");
+  daemon_.start_with_file();
+  EXPECT_TRUE(all_refused(network_.stranger));
+  EXPECT_TRUE(opens(network_.client, kTcp4));
+  EXPECT_EQ(daemon_.condition(id), "Initiated");
+  EXPECT_NE(daemon_.reasons().find("the last configuration that could be used is in force"), std::string::npos);
+  daemon_.write_config();
+  EXPECT_TRUE(daemon_.reload_file());
+  EXPECT_EQ(daemon_.reasons().find("in force"), std::string::npos);
+}
+
+TEST_F(DaemonRestart, AFirstStartOverAFileThatCannotBeUsedFails) {
+  write_text(daemon_.config_path(), "version: [\n");
+  daemon_.launch();
+  EXPECT_EQ(daemon_.wait(), 1);
+  EXPECT_TRUE(opens(network_.stranger, kTcp4));
 }
 
 }  // namespace

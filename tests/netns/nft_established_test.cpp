@@ -56,12 +56,34 @@ constexpr const char* kNaiveLock =
     "table inet naive { chain in { type filter hook input priority -10; ct state established accept; tcp dport 22 "
     "drop; }; }";
 
-TEST_F(Established, ASynOnAnEntryThatWasKeptAliveIsNew) {
+// What nearly every firewall begins with.
+constexpr const char* kTheirs =
+    "table inet theirs { chain in { type filter hook input priority 0; policy drop; ct state established,related "
+    "accept; meta l4proto ipv6-icmp accept; tcp dport 21 accept; }; }";
+
+/// The lock by itself, and the lock that the rules of others may open.
+class Riding : public Established, public ::testing::WithParamInterface<ExistingRules> {
+ protected:
+  void raise(std::vector<AllowEntry> entries = {}) {
+    if (GetParam() == ExistingRules::honor) network_.server.check({"nft", "-f", "-"}, kTheirs);
+    Lock wanted = lock();
+    wanted.existing_rules = GetParam();
+    replace(wanted, std::move(entries));
+  }
+  void take_away() {
+    require(backend_->commit(RemoveTable{}));
+    if (GetParam() == ExistingRules::honor) network_.server.check({"nft", "delete", "table", "inet", "theirs"});
+  }
+};
+INSTANTIATE_TEST_SUITE_P(, Riding, ::testing::Values(ExistingRules::override, ExistingRules::honor),
+                         [](const auto& mode) { return mode.param == ExistingRules::honor ? "Honor" : "Override"; });
+
+TEST_P(Riding, ASynOnAnEntryThatWasKeptAliveIsNew) {
   for (const std::string& source : {network_.client.ipv4, network_.client.ipv6}) {
     SCOPED_TRACE(source);
     const Endpoint to{server_address(source), 22};
     const Endpoint from{source, 40022};
-    replace(lock(), {entry(source, Transport::tcp, 22)});
+    raise({entry(source, Transport::tcp, 22)});
     TcpPair pair(network_.client, source == network_.client.ipv4 ? services_.tcp4 : services_.tcp6, to, from);
     ASSERT_TRUE(pair.echoes());
     network_.server.check({"nft", "-f", "-"}, kSilentClose);
@@ -81,7 +103,7 @@ TEST_F(Established, ASynOnAnEntryThatWasKeptAliveIsNew) {
     EXPECT_GE(backend_->denied().value().packets, 1U);
 
     // The same packet passes a lock that trusts tracking: it is our rule that stops it.
-    require(backend_->commit(RemoveTable{}));
+    take_away();
     network_.server.check({"nft", "-f", "-"}, kNaiveLock);
     EXPECT_EQ(tcp_connects(network_.client, to, kPatience, from), Outcome::connected);
     network_.server.check({"nft", "flush", "ruleset"});
@@ -97,10 +119,10 @@ constexpr const char* kRelatedLock =
     "table inet naive { chain in { type filter hook input priority -10; ct state established,related accept; "
     "tcp dport 22 drop; }; }";
 
-TEST_F(Established, RelatedNeverPasses) {
+TEST_P(Riding, RelatedNeverPasses) {
   network_.server.check({"nft", "-f", "-"}, kFtpHelper);
   const TcpListener ftp(network_.server, {network_.server.ipv4, 21});
-  replace(lock());
+  raise();
   TcpPair control(network_.client, ftp, {network_.server.ipv4, 21});
   // The helper reads whole lines, each in a segment of its own.
   const auto say = [&](std::string_view line) {
@@ -118,10 +140,26 @@ TEST_F(Established, RelatedNeverPasses) {
   EXPECT_GE(backend_->denied().value().packets, 1U);
 
   // A lock that lets related packets pass is open: the helper did its part.
-  require(backend_->commit(RemoveTable{}));
+  take_away();
   network_.server.check({"nft", "-f", "-"}, kRelatedLock);
   announce();
   EXPECT_EQ(knock(network_.client, network_.client.ipv4, kPatience), Outcome::connected);
+}
+
+// To tracking, a SYN that is repeated because its answer was lost belongs to an established connection.
+TEST_F(Established, ASynThatIsRepeatedUnderAnExistingRuleIsNotRefused) {
+  network_.server.check({"nft", "-f", "-"},
+                        "table inet theirs { chain in { type filter hook input priority 0; tcp dport 22 accept; }; }");
+  // Two answers are lost; of those that the server sends by itself the third arrives.
+  network_.client.check({"nft", "-f", "-"},
+                        "table inet lossy { chain in { type filter hook input priority 0; tcp flags & (syn | ack) == "
+                        "(syn | ack) quota until 179 bytes drop; }; }");
+  Lock wanted = lock();
+  wanted.existing_rules = ExistingRules::honor;
+  wanted.deny = DenyAction::reject;
+  replace(wanted);
+  EXPECT_EQ(knock(network_.client, network_.client.ipv4, 2 * kPatience), Outcome::connected);
+  EXPECT_GE(backend_->denied().value().packets, 1U) << "the repeated SYN came in";
 }
 
 }  // namespace

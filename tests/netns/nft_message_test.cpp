@@ -151,6 +151,11 @@ TEST(Expression, IsWhatNftSends) {
                  "  [ ct load state => reg 1 ]\n  [ bitwise reg 1 = ( reg 1 & 0x00000002 ) ^ 0x00000000 ]\n  [ cmp neq "
                  "reg 1 0x00000000 ]\n"
                  "  [ immediate reg 0 drop ]\n"},
+        RuleCase{"ct state related goto x",
+                 {"c", {Related{}, Goto{"x"}}},
+                 "  [ ct load state => reg 1 ]\n  [ bitwise reg 1 = ( reg 1 & 0x00000004 ) ^ 0x00000000 ]\n  [ cmp neq "
+                 "reg 1 0x00000000 ]\n"
+                 "  [ immediate reg 0 goto -> x ]\n"},
         RuleCase{"ip saddr 192.0.2.0/25",
                  {"c", {SourceIs{AddressPrefix::parse("192.0.2.0/25").value()}}},
                  "  [ meta load nfproto => reg 1 ]\n  [ cmp eq reg 1 0x00000002 ]\n  [ payload load 4b @ network "

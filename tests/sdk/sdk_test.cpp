@@ -14,7 +14,8 @@ constexpr int kPort = 8443;
 
 class AzureSdk : public DaemonTest {
  protected:
-  AzureSdk() {
+  explicit AzureSdk(bool policy_by_api = false) {
+    daemon_.settings.policy_by_api = policy_by_api;
     write_certificate();
     daemon_.settings.api = ", listen: \"0.0.0.0:" + std::to_string(kPort) +
                            "\", tls: {certificate: " + file("server.pem") + ", key: " + file("server.key") +
@@ -153,6 +154,71 @@ TEST_F(AzureSdk, ATokenThatIsTakenOutIsRefusedAtOnce) {
   write_text(file("tokens.yaml"), "[]\n");
   EXPECT_EQ(as_administrator({"get", "default"}).at("error").at("status"), 401);
   EXPECT_GE(daemon_.audited("authenticate"), 1U);
+}
+
+class AzureSdkPolicy : public AzureSdk {
+ protected:
+  AzureSdkPolicy() : AzureSdk(true) {}
+  [[nodiscard]] json::value request_of_policy() const {
+    return as_administrator({"get", "default"}).at("requests").at(0);
+  }
+};
+
+TEST_F(AzureSdkPolicy, FromEnablingToTheStateThatWasThereBefore) {
+  const auto before = ruleset();
+  EXPECT_EQ(as_administrator({"get", "default"}).at("error").at("status"), 404);
+  EXPECT_TRUE(as_administrator({"list"}).as_array().empty());
+  ASSERT_TRUE(opens(network_.stranger, kTcp4));
+
+  const auto put = as_administrator({"put", "default", "server"});
+  ASSERT_FALSE(put.as_object().contains("error")) << json::serialize(put);
+  EXPECT_EQ(text(put, "name"), "default");
+  EXPECT_EQ(put, as_administrator({"get", "default"}));
+  EXPECT_TRUE(refused(network_.stranger, kTcp4));
+  EXPECT_TRUE(refused(network_.client, kTcp6));
+  EXPECT_TRUE(opens(network_.stranger, kTcp4, 23)) << "a port that the policy does not name";
+
+  const auto initiated =
+      sdk(network_.client, requester_, {"initiate", "default", "server", "22", "30", network_.client.ipv4});
+  ASSERT_FALSE(initiated.as_object().contains("error")) << json::serialize(initiated);
+  EXPECT_EQ(text(port_of(initiated), "status"), "Initiated");
+  EXPECT_TRUE(opens(network_.client, kTcp4));
+  EXPECT_TRUE(refused(network_.stranger, kTcp4));
+  // Nobody knocks meanwhile: a queue full of connections that nobody accepts would look like a lock.
+  EXPECT_TRUE(eventually([&] { return text(port_of(request_of_policy()), "statusReason") == "Expired"; }, kLong));
+  EXPECT_TRUE(refused(network_.client, kTcp4));
+
+  const auto deleted = as_administrator({"delete", "default"});
+  EXPECT_FALSE(deleted.is_object() && deleted.as_object().contains("error")) << json::serialize(deleted);
+  EXPECT_TRUE(opens(network_.stranger, kTcp4));
+  EXPECT_EQ(ruleset(), before);
+  EXPECT_EQ(as_administrator({"get", "default"}).at("error").at("status"), 404);
+  EXPECT_NO_THROW(as_administrator({"delete", "default"})) << "204: it is gone already";
+  EXPECT_EQ(daemon_.audited("policy.change"), 2U);
+}
+
+TEST_F(AzureSdkPolicy, DeletingItRevokesWhatIsOpen) {
+  as_administrator({"put", "default", "server"});
+  sdk(network_.client, requester_, {"initiate", "default", "server", "22", "600", network_.client.ipv4});
+  auto session = connect(network_.client, kTcp4);
+  as_administrator({"delete", "default"});
+  as_administrator({"put", "default", "server"});
+  EXPECT_TRUE(refused(network_.client, kTcp4)) << "the new policy knows nothing of the old one's grants";
+  EXPECT_TRUE(session.alive()) << "what was established stays";
+  EXPECT_EQ(text(port_of(request_of_policy()), "statusReason"), "PolicyChanged");
+}
+
+TEST_F(AzureSdkPolicy, RefusalsAreTheSdksOwnErrors) {
+  const auto role = sdk(network_.client, requester_, {"put", "default", "server"}).at("error");
+  EXPECT_EQ(role.at("status"), 403);
+  const auto machine = as_administrator({"put", "default", "another"}).at("error");
+  EXPECT_EQ(text(machine, "code"), "InvalidRequest");
+  EXPECT_EQ(machine.at("status"), 400);
+  EXPECT_EQ(as_administrator({"put", "second", "server"}).at("error").at("status"), 409);
+  const auto slash = as_administrator({"get", "pol/icy 1"}).at("error");
+  EXPECT_EQ(text(slash, "code"), "ResourceNotFound");
+  EXPECT_EQ(slash.at("status"), 404);
+  EXPECT_TRUE(opens(network_.stranger, kTcp4)) << "nothing was locked";
 }
 
 }  // namespace

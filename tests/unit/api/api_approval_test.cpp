@@ -86,12 +86,12 @@ TEST_F(ApiApproval, TakesNothingBesideTheId) {
   EXPECT_EQ(send(get("/v1/requests?all=true")).status, 400u);
 }
 
-TEST_F(ApiApproval, AClientsOwnIdGoesToTheAgentWithTheBody) {
+TEST_F(ApiApproval, AClientsOwnIdGoesToTheAgentWithWhatItAsks) {
   ASSERT_EQ(send(marked_post("X-MS-Client-Request-Id: 0198c2c0-7b2d\r\n")).status, 202u);
   const auto client = api_.on_loop([&] { return api_.agent.last_client_request; });
   ASSERT_TRUE(client);
   EXPECT_EQ(client->id, "0198c2c0-7b2d");
-  EXPECT_EQ(client->body, sha256(kRequest));
+  EXPECT_EQ(client->body, sha256(kRequest + std::string("\n203.0.113.7")));
   ASSERT_EQ(send(post("/v1/requests", kRequest)).status, 202u);
   EXPECT_FALSE(api_.on_loop([&] { return api_.agent.last_client_request; }));
 }

@@ -21,9 +21,11 @@ class ApiCalls : public testing::Test {
 
 TEST_F(ApiCalls, StatusHasTheContractsShape) {
   EXPECT_EQ(send(get("/v1/status")).json(), boost::json::parse(R"({
-    "host": "web-17", "version": "0.1.0", "mode": "enforce", "state": "enforcing", "inSync": true, "reasons": [],
+    "host": "web-17", "version": "0.1.0", "mode": "enforce", "policyAuthority": "file", "state": "enforcing",
+    "inSync": true, "reasons": [],
     "backend": {"name": "nftables", "ownsTable": true},
-    "ports": [{"number": 22, "protocol": "TCP", "locked": true, "effective": "locked", "exposures": [], "activeGrants": 0}],
+    "ports": [{"number": 22, "protocol": "TCP", "locked": true, "effective": "locked", "exposures": [], "activeGrants": 0,
+               "lastSevenDays": {"approvedRequests": 0, "lastAccess": null, "lastUser": null}}],
     "grants": {"active": 0, "pending": 0}, "drift": 0, "deniedPackets": 0, "trialEndsUtc": null,
     "sources": [{"name": "local", "type": "local", "state": "ready", "lastSync": "2026-11-21T18:00:00Z", "lastError": null}]})"));
 }
@@ -83,6 +85,7 @@ TEST_F(ApiCalls, ExtendGivesANewerGrant) {
 
 TEST_F(ApiCalls, PolicySpeaksTheConfigurationsNames) {
   EXPECT_EQ(send(get("/v1/policy")).json(), boost::json::parse(R"({
+    "authority": "file", "recommendedPorts": [22, 3389, 5985, 5986],
     "ports": [{"number": 22, "protocol": "TCP", "allowedSourceAddressPrefix": "*", "maxRequestAccessDuration": "PT3H",
                "requireApproval": false, "requireJustification": false, "onExpiry": "keep"}],
     "alwaysAllow": ["192.0.2.10"], "minimumPrefixLength": {"ipv4": 24, "ipv6": 56}})"));
@@ -124,7 +127,7 @@ TEST_F(ApiCalls, EnableAndDisableAnswerWithTheStatusAfterwards) {
   EXPECT_EQ(status.at("trialEndsUtc").as_string(), "2026-11-21T18:01:00Z");
 }
 
-TEST_F(ApiCalls, AuditComesInThreeFormats) {
+TEST_F(ApiCalls, AuditComesInFourFormats) {
   api_.on_loop([&] {
     AuditEvent event;
     event.sequence = 1;
@@ -138,10 +141,26 @@ TEST_F(ApiCalls, AuditComesInThreeFormats) {
   EXPECT_EQ(json.json().as_array().size(), 2u);
   EXPECT_EQ(json.json().at(1).at("justification").as_string(), "line\nbreak, \"quoted\"");
   EXPECT_EQ(send(get("/v1/audit?format=csv")).content_type, "text/csv; charset=utf-8");
+  const RawResponse lines = send(get("/v1/audit?format=jsonl"));
+  EXPECT_EQ(lines.content_type, "application/x-ndjson");
+  EXPECT_EQ(std::ranges::count(lines.body, '\n'), 2);
   EXPECT_EQ(send(get("/v1/audit?format=table")).content_type, "text/plain; charset=utf-8");
-  EXPECT_EQ(send(post("/v1/audit/verify", "{}")).json().at("verified").as_int64(), 2);
+  const boost::json::value verified = send(post("/v1/audit/verify", "{}")).json();
+  EXPECT_EQ(verified.at("verified").as_int64(), 2);
+  EXPECT_EQ(verified.at("first").as_int64(), 1);
+  EXPECT_TRUE(verified.at("head").as_string().starts_with("2:"));
   api_.on_loop([&] { api_.agent.events.clear(); });
   EXPECT_EQ(send(get("/v1/audit")).body, "[]");
+}
+
+TEST_F(ApiCalls, AuditLinksToOlderRecords) {
+  api_.on_loop([&] {
+    api_.agent.events = {AuditEvent{}, AuditEvent{}};
+    api_.agent.events[0].sequence = 41;
+  });
+  EXPECT_EQ(send(get("/v1/audit")).link, "");
+  api_.on_loop([&] { api_.agent.older_events = true; });
+  EXPECT_EQ(send(get("/v1/audit")).link, "</v1/audit?before=41>; rel=\"next\"");
 }
 
 TEST_F(ApiCalls, HealthSaysNothingElse) {

@@ -135,7 +135,7 @@ TEST_F(AzureCalls, AnInitiateThatIsSentAgainIsKnownByItsId) {
   const auto known = api_.on_loop([&] { return api_.agent.last_client_request; });
   ASSERT_TRUE(known);
   EXPECT_EQ(known->id, "048ba45b-5658");
-  EXPECT_EQ(known->body, sha256(initiate_body(kPort)));
+  EXPECT_EQ(known->body, sha256(initiate_body(kPort) + "\n203.0.113.7"));
 }
 
 TEST_F(AzureCalls, TheFilesPolicyIsNotChangedHere) {

@@ -33,6 +33,21 @@ TEST(DecodeRequest, TakesEveryField) {
   EXPECT_TRUE(std::holds_alternative<WallTime>(request.ports[1].until));
 }
 
+TEST(DecodeRequest, FromAnotherAddressIsAnotherRequest) {
+  const auto digest = [](const char* body, const char* address) {
+    CallInput input{"", {}, body};
+    input.client_request_id = "a";
+    input.caller_address = AddressPrefix::parse(address).value();
+    return std::get<RequestAccess>(decode_request(input).value()).request.client_request.value().body;
+  };
+  constexpr const char* kMine = R"({"ports": [{"number": 22, "duration": "PT1H"}]})";
+  constexpr const char* kNamed =
+      R"({"ports": [{"number": 22, "duration": "PT1H", "allowedSourceAddressPrefix": "192.0.2.1"}]})";
+  EXPECT_EQ(digest(kMine, "203.0.113.7"), digest(kMine, "203.0.113.7"));
+  EXPECT_NE(digest(kMine, "203.0.113.7"), digest(kMine, "203.0.113.8"));
+  EXPECT_EQ(digest(kNamed, "203.0.113.7"), digest(kNamed, "203.0.113.8"));
+}
+
 struct BadPort {
   const char* port;
   const char* target;
@@ -198,13 +213,59 @@ TEST(DecodeGetAudit, ReadsItsParameters) {
   ASSERT_TRUE(audit.query.since);
 }
 
+TEST(DecodeGetAudit, ReadsEveryFilter) {
+  const Result<ApiCall> call = decode(decode_get_audit, "",
+                                      {{"since", "2026-11-20T00:00:00Z"},
+                                       {"until", "2026-11-21T00:00:00Z"},
+                                       {"user", "alice"},
+                                       {"port", "22/tcp"},
+                                       {"grant", "0198c2c0-1"},
+                                       {"before", "77"},
+                                       {"format", "jsonl"}});
+  ASSERT_TRUE(call) << describe(call.error());
+  const GetAudit& audit = std::get<GetAudit>(*call);
+  EXPECT_EQ(audit.format, AuditFormat::json_lines);
+  EXPECT_EQ(*audit.query.until - *audit.query.since, std::chrono::hours(24));
+  EXPECT_EQ(audit.query.caller, "alice");
+  EXPECT_EQ(audit.query.port->number.value(), 22);
+  EXPECT_EQ(audit.query.port->protocol, Protocol::tcp);
+  EXPECT_EQ(audit.query.grant_id, "0198c2c0-1");
+  EXPECT_EQ(audit.query.before, 77u);
+  EXPECT_EQ(std::get<GetAudit>(*decode(decode_get_audit, "", {{"port", "22"}})).query.port->protocol, std::nullopt);
+}
+
 TEST(DecodeGetAudit, RefusesMalformedParameters) {
-  for (const Query& query : {Query{{"since", "7d"}}, Query{{"format", "xml"}}, Query{{"limit", "0"}},
-                             Query{{"limit", "10001"}}, Query{{"limit", "1x"}}, Query{{"limit", ""}}}) {
+  for (const Query& query : {Query{{"since", "7d"}},
+                             Query{{"format", "xml"}},
+                             Query{{"limit", "0"}},
+                             Query{{"limit", "10001"}},
+                             Query{{"limit", "1x"}},
+                             Query{{"limit", ""}},
+                             Query{{"until", "now"}},
+                             Query{{"user", ""}},
+                             Query{{"user", std::string(257, 'a')}},
+                             Query{{"port", "0"}},
+                             Query{{"port", "22/icmp"}},
+                             Query{{"port", "22/"}},
+                             Query{{"port", "22/tcp/x"}},
+                             Query{{"port", "ssh"}},
+                             Query{{"grant", ""}},
+                             Query{{"grant", "a b"}},
+                             Query{{"before", "0"}},
+                             Query{{"before", "-1"}},
+                             Query{{"before", "9223372036854775808"}},
+                             Query{{"caller", "alice"}}}) {
     const Result<ApiCall> call = decode(decode_get_audit, "", query);
     ASSERT_FALSE(call) << query.begin()->second;
     EXPECT_EQ(call.error().target, query.begin()->first);
   }
+}
+
+TEST(DecodeGetAudit, ATimeThatIsNoneIsRefused) {
+  const Query same{{"since", "2026-11-20T00:00:00Z"}, {"until", "2026-11-20T00:00:00Z"}};
+  const Result<ApiCall> call = decode(decode_get_audit, "", same);
+  ASSERT_FALSE(call);
+  EXPECT_EQ(call.error().target, "until");
 }
 
 }  // namespace

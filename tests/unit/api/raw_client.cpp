@@ -38,7 +38,8 @@ std::optional<RawResponse> RawClient::receive(bool head) {
                      std::string(message[http::field::retry_after]),
                      std::string(message[http::field::content_type]),
                      message.keep_alive(),
-                     message.body()};
+                     message.body(),
+                     std::string(message[http::field::link])};
 }
 
 RawResponse RawClient::exchange(std::string_view bytes) {

@@ -17,6 +17,7 @@ struct RawResponse {
   std::string content_type;
   bool keep_alive = false;
   std::string body;
+  std::string link{};
 
   boost::json::value json() const;
 };

@@ -43,9 +43,37 @@ TEST_F(Audit, SinceCountsBackFromNow) {
   EXPECT_EQ(run({"audit", "--format", "xml"}), ExitCode::usage);
 }
 
+TEST_F(Audit, FiltersAreHandedOn) {
+  EXPECT_EQ(run({"audit", "--until", "1d", "--user", "DOM\\al ice&x", "--port", "22/tcp", "--grant", "0198c2c0-1",
+                 "--before", "77", "--limit", "5", "--format", "jsonl"}),
+            ExitCode::done)
+      << err;
+  const AuditQuery query = api.on_loop([&] { return *api.agent.last_query; });
+  EXPECT_EQ(to_string(*query.until), "2026-11-20T18:00:00Z");
+  EXPECT_EQ(query.caller, "DOM\\al ice&x");
+  EXPECT_EQ(query.port->number.value(), 22);
+  EXPECT_EQ(query.grant_id, "0198c2c0-1");
+  EXPECT_EQ(query.before, 77u);
+  EXPECT_EQ(query.limit, 5u);
+}
+
+TEST_F(Audit, AWrongFilterIsNamed) {
+  EXPECT_EQ(run({"audit", "--port", "ssh"}), ExitCode::failed);
+  EXPECT_NE(err.find("port: "), std::string::npos) << err;
+  EXPECT_EQ(run({"audit", "--until", "yesterday"}), ExitCode::usage);
+  EXPECT_EQ(run({"audit", "--limit", "0"}), ExitCode::usage);
+  EXPECT_EQ(run({"audit", "--before", "-1"}), ExitCode::usage);
+}
+
+TEST_F(Audit, TellsOfOlderRecords) {
+  api.on_loop([&] { api.agent.older_events = true; });
+  EXPECT_EQ(run({"audit"}), ExitCode::done);
+  EXPECT_NE(err.find("older records: --before 1"), std::string::npos) << err;
+}
+
 TEST_F(Audit, VerifyCountsTheRecords) {
   EXPECT_EQ(run({"audit", "verify"}), ExitCode::done);
-  EXPECT_EQ(out, "intact: 1 records\n");
+  EXPECT_EQ(out, "intact: 1 records; head 1:" + to_hex(sha256("newest")) + "\n");
 }
 
 TEST_F(Audit, ABrokenChainFails) {

@@ -77,7 +77,7 @@ TEST_F(Failures, BadUsageIsExit2AndAsksNobody) {
       {"revoke", "../enable"},
       {"revoke", "a?b"},
       {"policy"},
-      {"policy", "set", "x"},
+      {"policy", "set"},
       {"enable", "--confirm", "soon"},
       {"unlock", "--justification", "fire"},
       {"audit", "--format", "pdf"}};

@@ -13,14 +13,15 @@ TEST_F(Status, ShowsTheWholeReport) {
   EXPECT_EQ(out,
             "host      web-17\n"
             "state     enforcing (mode enforce)\n"
+            "policy    set by the file\n"
             "in sync   yes\n"
             "backend   nftables, table owned\n"
             "grants    0 active, 0 pending\n"
             "denied    0 packets\n"
             "drift     0 foreign changes mended\n"
             "\n"
-            "PORT    EFFECTIVE  GRANTS\n"
-            "22/TCP  locked     0\n"
+            "PORT    EFFECTIVE  GRANTS  7 DAYS  LAST ACCESS  LAST USER\n"
+            "22/TCP  locked     0       0\n"
             "\n"
             "SOURCE  TYPE   STATE  LAST SYNC             LAST ERROR\n"
             "local   local  ready  2026-11-21T18:00:00Z\n");

@@ -37,7 +37,6 @@ std::string policy(const std::string& keys) {
 INSTANTIATE_TEST_SUITE_P(
     Keys, Unsupported,
     ::testing::Values(UnsupportedCase{enforcement("backend: wfp"), "3:49: enforcement.backend"},
-                      UnsupportedCase{policy("authority: api"), "3:32: policy.authority"},
                       UnsupportedCase{policy("authority: {source: hub, within: {lockable: [22], minimum: []}}"),
                                       "3:32: policy.authority"},
                       UnsupportedCase{
@@ -49,9 +48,7 @@ INSTANTIATE_TEST_SUITE_P(
                       UnsupportedCase{kMinimal + "sources: [{name: d, type: azure}]", "4:27: sources[0].type"},
                       UnsupportedCase{kMinimal + "sources: [{name: mine, type: local}]", "4:18: sources[0].name"},
                       UnsupportedCase{kMinimal + "trust: {allowedSigners: /etc/jitgate/allowed_signers}", "4:8: trust"},
-                      UnsupportedCase{kMinimal + "trust: {}", "4:8: trust"},
-                      UnsupportedCase{kMinimal + "audit: {retention: P365D}", "4:20: audit.retention"},
-                      UnsupportedCase{kMinimal + "audit: {journald: true}", "4:19: audit.journald"}));
+                      UnsupportedCase{kMinimal + "trust: {}", "4:8: trust"}));
 
 TEST(UnsupportedBesideWrong, IsAnInvalidConfiguration) {
   const auto config = parse_config(kMinimal + "trust: {}\nextra: 1\n", "j.yaml");

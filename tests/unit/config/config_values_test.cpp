@@ -103,6 +103,16 @@ TEST(Config, AuditModeReplacesTheDenyAction) {
   EXPECT_EQ(config.deny, DenyAction::audit);
 }
 
+TEST(Config, WhatIsKeptOfTheAuditIsSaid) {
+  EXPECT_EQ(parsed(kMinimal).audit.retention.age, Duration(std::chrono::days(365)));
+  EXPECT_EQ(parsed(kMinimal).audit.retention.records, 1'000'000u);
+  EXPECT_TRUE(parsed(kMinimal).audit.journald);
+  const Config config = parsed(kMinimal + "audit: {retention: P30D, maximumRecords: 5000, journald: false}\n");
+  EXPECT_EQ(config.audit.retention.age, Duration(std::chrono::days(30)));
+  EXPECT_EQ(config.audit.retention.records, 5'000u);
+  EXPECT_FALSE(config.audit.journald);
+}
+
 TEST(Config, JsonIsYaml) {
   EXPECT_EQ(parsed(R"({"version": 1, "policy": {"ports": []}, "enforcement": {"existingRules": "honor"}})"), Config{});
 }
@@ -160,6 +170,23 @@ TEST(ConfigValues, MetricsGoNowhereByThemselvesAndStayOnThisHostByAPortAlone) {
   EXPECT_EQ(listen("'[::1]:9464'"), (ListenAddress{"::1", 9464}));
   EXPECT_EQ(listen("'0.0.0.0:9464'"), (ListenAddress{"0.0.0.0", 9464}));
   EXPECT_EQ(parsed(kMinimal + "metrics: {textfile: /var/x.prom}").metrics.textfile, "/var/x.prom");
+}
+
+TEST(PolicyAuthority, OfTheApiHasNoPortsInTheFile) {
+  const auto config = parse_config("version: 1\npolicy: {authority: api, alwaysAllow: [192.0.2.10]}\n", "j.yaml");
+  ASSERT_TRUE(config) << describe(config.error());
+  EXPECT_EQ(config->policy_authority, PolicyAuthority::api);
+  EXPECT_TRUE(config->policy.ports.empty());
+  EXPECT_EQ(config->policy.always_allow.size(), 1U);
+  EXPECT_EQ(parse_config("version: 1\npolicy: {ports: []}\n", "j.yaml")->policy_authority, PolicyAuthority::file);
+}
+
+TEST(PolicyAuthority, OfTheApiBesidePortsInTheFileIsAmbiguous) {
+  for (const char* ports : {"[]", "[{number: 22, protocol: TCP, allowedSourceAddressPrefix: \"*\"}]"}) {
+    const auto found = messages("version: 1\npolicy:\n  ports: " + std::string(ports) + "\n  authority: api\n");
+    ASSERT_EQ(found.size(), 1U);
+    EXPECT_TRUE(found[0].starts_with("j.yaml:3:10: policy.ports: stands beside authority: api")) << found[0];
+  }
 }
 
 }  // namespace

@@ -27,7 +27,8 @@ namespace jitgate {
 /// finished.
 struct AgentProcess {
   AgentProcess(ManualClock& clock, FakeKernel& kernel, FakeTracker* tracker, const FakeStore& disk,
-               const Config& config, const std::string& fingerprint, const std::string& runtime_directory)
+               const Config& config, const std::string& host_id, const std::string& fingerprint,
+               const std::string& runtime_directory)
       : firewall(kernel, clock),
         store(disk, context.get_executor()),
         time(clock, [this] { poll(); }),
@@ -37,11 +38,12 @@ struct AgentProcess {
                store,
                clock,
                time,
-               "web-17",
+               host_id,
                fingerprint,
                runtime_directory,
                &sockets,
-               {runtime_directory + "/nftables.conf"}},
+               {runtime_directory + "/nftables.conf"},
+               port_number(22)},
               config) {}
 
   void poll() {
@@ -119,7 +121,7 @@ class AgentRig : public testing::Test {
   AgentProcess& make_process() {
     process_.reset();
     process_ = std::make_unique<AgentProcess>(clock_, kernel_, tracker_ ? &*tracker_ : nullptr, disk_, config_,
-                                              fingerprint_, runtime_.path());
+                                              host_id_, fingerprint_, runtime_.path());
     return *process_;
   }
   void start() {
@@ -221,6 +223,7 @@ class AgentRig : public testing::Test {
   FakeStore disk_{disk_context_.get_executor()};
   ScratchDirectory state_;
   ScratchDirectory runtime_;
+  std::string host_id_ = "web-17";
   std::string fingerprint_ = "machine-a";
   Config config_;
   std::unique_ptr<AgentProcess> process_;

@@ -366,5 +366,48 @@ TEST_F(Approval, AStoredRequestThatCannotBeReadIsReported) {
   EXPECT_TRUE(mentions(agent().status().reasons, "broken"));
 }
 
+TEST_F(Approval, OfWhatRootAskedForIsForNoAccountOfThisHost) {
+  start();
+  Caller root = administrator();
+  root.roles.add(Role::requester);
+  const auto id = request(kPeer, 22, 1h, root).value().record.grant.id;
+  EXPECT_EQ(approve(id).error().code, errc::not_permitted) << "sudo jitgate request, jitgate approve";
+  EXPECT_FALSE(admits(kPeer, 22));
+  Caller token = approver();
+  token.uid.reset();
+  EXPECT_TRUE(approve(id, token));
+  EXPECT_TRUE(admits(kPeer, 22));
+}
+
+TEST_F(Approval, IsNotTooLateByAClockThatNobodyBelieves) {
+  start();
+  const auto id = held();
+  kill();
+  clock_.set_synchronized(false);
+  clock_.advance_wall(48h);
+  reboot("boot-2");
+  EXPECT_EQ(waiting().size(), 1u);
+  EXPECT_EQ(stored_reason(id), StatusReason::pending);
+  clock_.advance_wall(-48h);
+  clock_.set_synchronized(true);
+  pass(1s);
+  EXPECT_EQ(waiting().size(), 1u);
+  pass(4h);
+  EXPECT_EQ(stored_reason(id), StatusReason::expired);
+}
+
+TEST_F(Approval, ThatTheReloadedPolicyWantsIsNotPassedByAnOpeningOnItsWay) {
+  start();
+  store().hold_commits();
+  const auto opening = begin(agent().request(requester(), ask(kPeer, 80, 1h)));
+  config_.policy.ports[1].require_approval = true;
+  ASSERT_TRUE(reload());
+  store().release_commits();
+  poll();
+  ASSERT_TRUE(*opening);
+  EXPECT_EQ((*opening)->error().code, errc::refused);
+  EXPECT_FALSE(admits(kPeer, 80));
+}
+
 }  // namespace
 }  // namespace jitgate

@@ -88,5 +88,16 @@ TEST_F(CallerLimits, FollowAReload) {
   EXPECT_TRUE(request(kPeer, 22, 1h));
 }
 
+TEST_F(CallerLimits, WhoeverHasNoRoleSharesOneAccount) {
+  start();
+  for (int i = 0; i < 1'000; ++i) {
+    const Caller anybody{"uid:" + std::to_string(100'000 + i), "uid, pid", {}, 100'000u + static_cast<unsigned>(i)};
+    agent().record_refusal(anybody, "grant.open", error(errc::not_permitted, "no role"));
+  }
+  poll();
+  EXPECT_LE(disk_.audit_trail().size(), 6u) << "a burst, and that more was refused";
+  EXPECT_TRUE(request(kPeer, 22, 1h)) << "others go on";
+}
+
 }  // namespace
 }  // namespace jitgate

@@ -76,6 +76,19 @@ TEST_F(ConnectionsKept, FromBeforeTheLockAreRememberedOverARestart) {
   EXPECT_TRUE(lives_on(before));
 }
 
+TEST_F(ConnectionsKept, AreNotForgottenWhenTheLockChangesBeforeTheyWereLookedAfter) {
+  const auto before = connect(kPeer, 80);
+  tracker_->fail_list(kKernelRefuses);
+  start();
+  config_.deny = DenyAction::reject;
+  ASSERT_TRUE(agent().reload(config_));
+  tracker_->fail_list(std::nullopt);
+  pass(1min);
+  granted(kPeer, 80, 1h);
+  pass(2h);
+  EXPECT_TRUE(lives_on(before));
+}
+
 TEST_F(ConnectionsKept, AreNotKeptLongerByAClockThatIsSetBack) {
   start();
   granted(kPeer, 81, 1h);

@@ -73,5 +73,17 @@ TEST_F(Release, GrantsAreInForceAfterIt) {
   EXPECT_EQ(kernel_.left(tcp_key(kPeer, 22)), 45min);
 }
 
+TEST_F(Release, StillEndsByItselfAfterAnEnableThatFailed) {
+  start();
+  release(15min);
+  tracker_->fail_list(kKernelRefuses);
+  ASSERT_FALSE(call(agent().enable(administrator(), {})));
+  EXPECT_FALSE(kernel_.has_table());
+  tracker_->fail_list(std::nullopt);
+  pass(15min);
+  EXPECT_FALSE(admits(kStranger, 22));
+  EXPECT_EQ(agent().status().state, AgentState::enforcing);
+}
+
 }  // namespace
 }  // namespace jitgate

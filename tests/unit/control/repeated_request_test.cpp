@@ -135,5 +135,24 @@ TEST_F(RepeatedRequest, LargeOnesAreForgottenSooner) {
   EXPECT_EQ(made, 5);
 }
 
+TEST_F(RepeatedRequest, MayStillBeOnItsWayWhenTheDaemonEnds) {
+  start();
+  store().hold_commits();
+  const auto first = begin(agent().request(requester(), marked("a")));
+  const auto second = begin(agent().request(requester(), marked("a")));
+  EXPECT_FALSE(agent().settled()) << "a stop waits for it, for a while";
+  kill();
+  EXPECT_FALSE(*first || *second);
+}
+
+TEST_F(RepeatedRequest, OfATokenWithAnAccountsNameIsAnother) {
+  start();
+  const auto local = call(agent().request(requester(), marked("a"))).value();
+  Caller token = requester();
+  token.uid.reset();
+  const auto network = call(agent().request(token, marked("a"))).value();
+  EXPECT_NE(local.record.grant.id, network.record.grant.id);
+}
+
 }  // namespace
 }  // namespace jitgate

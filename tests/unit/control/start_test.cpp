@@ -165,5 +165,22 @@ TEST_F(StartUp, IsAudited) {
   EXPECT_EQ(count_audited("agent.start"), 1U);
 }
 
+TEST_F(StartUp, WithoutAnIdOfTheHostLocksAndOpensNothing) {
+  host_id_.clear();
+  start();
+  EXPECT_FALSE(admits(kStranger, 22));
+  EXPECT_EQ(request(kPeer, 22, 1h).error().code, errc::unavailable);
+  EXPECT_EQ(agent().status().state, AgentState::degraded);
+  EXPECT_TRUE(mentions(agent().status().reasons, "host.id"));
+}
+
+TEST_F(StartUp, WithATrackerThatCannotBeOpenedLocks) {
+  tracker_->fail_list(kKernelRefuses);
+  tracker_->fail_seed(kKernelRefuses);
+  start();
+  EXPECT_FALSE(admits(kStranger, 22));
+  EXPECT_EQ(agent().status().state, AgentState::degraded);
+}
+
 }  // namespace
 }  // namespace jitgate

@@ -117,5 +117,20 @@ TEST_F(ReadOnlyStore, RestoresButOpensNothingNew) {
   EXPECT_FALSE(admits(kPeer, 22));
 }
 
+TEST_F(ReadOnlyStore, DoesNotBringBackAfterARestartWhatWasRevokedMeanwhile) {
+  start();
+  const auto revoked_id = granted(kPeer, 22, 1h);
+  const auto other_id = granted(kStranger, 22, 1h);
+  store().fail_commits(kDiskFull);
+  ASSERT_EQ(revoke(revoked_id).error().code, errc::store_failed);
+  restart();
+  EXPECT_FALSE(admits(kPeer, 22));
+  EXPECT_TRUE(admits(kStranger, 22));
+  EXPECT_EQ(stored_reason(revoked_id), StatusReason::user_requested);
+  EXPECT_EQ(stored(other_id).states[0].status, Status::initiated);
+  restart();
+  EXPECT_FALSE(admits(kPeer, 22));
+}
+
 }  // namespace
 }  // namespace jitgate

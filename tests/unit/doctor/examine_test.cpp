@@ -90,6 +90,14 @@ const Case kPorts[] = {
      Verdict::unhealthy,
      {"port.notInPolicy"},
      "- number: 5986\n"},
+    {"NotInThePolicyOfTheApi",
+     [](Host& h) {
+       h.evidence.status.policy_authority = "api";
+       h.listen({listener(kTcp, 22), listener(kTcp, 5986)});
+     },
+     Verdict::unhealthy,
+     {"port.notInPolicy"},
+     "jitgate policy set"},
     {"SshdElsewhere",
      [](Host& h) {
        h.listen({listener(kTcp, 2222, "::", {"sshd", "systemd"})});

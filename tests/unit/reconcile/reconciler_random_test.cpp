@@ -13,7 +13,7 @@ class History : public ReconcilerRig {
   explicit History(std::uint32_t seed) : engine_(seed) { reconciler_.want_lock(lock()); }
 
   void happen() {
-    switch (below(12)) {
+    switch (below(13)) {
       case 0:
         return firewall_.fail_next_commit(error(errc::firewall_failed, "Device or resource busy"));
       case 1:
@@ -32,6 +32,9 @@ class History : public ReconcilerRig {
       case 8:
       case 9:
         return open(any_key(), std::chrono::minutes(1 + below(600)));
+      case 10:
+        return firewall_.refuse_tables(below(2) == 0 ? std::nullopt
+                                                     : std::optional(error(errc::firewall_failed, "No such file")));
       default:
         step();
     }
@@ -39,6 +42,7 @@ class History : public ReconcilerRig {
 
   void errors_stop() {
     firewall_.refuse_key(std::nullopt);
+    firewall_.refuse_tables(std::nullopt);
     while (below(3) != 0) open(any_key(), std::chrono::hours(12));
     settle();
   }

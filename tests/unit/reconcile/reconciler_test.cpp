@@ -291,5 +291,65 @@ TEST_F(ReconcilerTest, ALockInPlaceOfARemovalThatWasRefusedStands) {
   EXPECT_TRUE(equal());
 }
 
+/// A kernel that takes changes of the table that stands, and no other table.
+class RefusedRebuild : public ReconcilerTest {
+ protected:
+  RefusedRebuild() {
+    for (const int number : {1, 2}) want(key(number), 8h);
+    raise();
+    firewall_.refuse_tables(kRefused);
+    reconciler_.want_lock(lock());
+    step();
+  }
+};
+
+TEST_F(RefusedRebuild, DoesNotHoldUpARevocation) {
+  close(key(1));
+  run();
+  EXPECT_FALSE(kernel_.left(key(1)));
+  EXPECT_TRUE(kernel_.left(key(2)));
+  ASSERT_EQ(firewall_.committed().size(), 1U);
+  EXPECT_EQ(sent<ChangeEntries>(0).close, std::vector{key(1)});
+  EXPECT_TRUE(reconciler_.last_error()) << "the rebuild is still refused";
+  EXPECT_TRUE(reconciler_.retry_at());
+}
+
+TEST_F(RefusedRebuild, DoesNotHoldUpWhatEndedBeforeIt) {
+  desired_.erase(key(1));
+  reconciler_.touch({key(1)});
+  reconciler_.want_lock(lock());
+  settle(1);
+  EXPECT_FALSE(kernel_.left(key(1)));
+}
+
+TEST_F(RefusedRebuild, OpensNothingMeanwhile) {
+  close(key(1));
+  open(key(3));
+  settle(5);
+  EXPECT_FALSE(kernel_.left(key(1)));
+  EXPECT_FALSE(kernel_.left(key(3)));
+  firewall_.refuse_tables(std::nullopt);
+  settle();
+  EXPECT_TRUE(equal());
+  EXPECT_FALSE(reconciler_.last_error());
+}
+
+TEST_F(RefusedRebuild, IsTriedAgainThoughTheClosesAreRefusedToo) {
+  firewall_.fail_next_commit(kRefused);
+  close(key(1));
+  run();
+  firewall_.refuse_tables(std::nullopt);
+  settle(1);
+  EXPECT_TRUE(equal());
+}
+
+TEST_F(RefusedRebuild, SendsNoClosesToATableThatSomebodyElseChanged) {
+  kernel_.edit_rules();
+  reconciler_.foreign_change();
+  close(key(1));
+  run();
+  EXPECT_TRUE(firewall_.committed().empty());
+}
+
 }  // namespace
 }  // namespace jitgate

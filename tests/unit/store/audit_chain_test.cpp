@@ -31,6 +31,10 @@ const std::vector<Alteration>& alterations() {
       [](AuditEvent& e) { e.justification += '\0'; },
       [](AuditEvent& e) { e.reason = "None"; },
       [](AuditEvent& e) { std::swap(e.peer, e.caller); },
+      [](AuditEvent& e) { e.ports = "22/TCP"; },
+      [](AuditEvent& e) { e.ports = "22/UDP"; },
+      [](AuditEvent& e) { e.generation = 1; },
+      [](AuditEvent& e) { e.generation = 2; },
       // Moved from one field into the next: the same bytes in a row.
       [](AuditEvent& e) {
         e.caller = "alicep";
@@ -63,6 +67,14 @@ TEST(AuditChain, DependsOnThePreviousHash) {
 TEST(AuditChain, EncodingStaysAsDocumented) {
   EXPECT_EQ(to_hex(audit_link(kAuditGenesis, sample())),
             "b4e4d72541aa7d70198319779ce78fdcd4e9fa2adf9f0e1d14a4036953e9884b");
+}
+
+TEST(AuditChain, EncodingOfMoreStaysAsDocumented) {
+  AuditEvent event = sample();
+  event.ports = "22/TCP";
+  event.generation = 17;
+  EXPECT_EQ(to_hex(audit_link(kAuditGenesis, event)),
+            "3abca457eeaff6fbd709b8d1941df4d5ba815fe52585eec24f585d6d71b8916c");
 }
 
 }  // namespace

@@ -26,13 +26,15 @@ TEST(AuditTable, AlignsColumnsUnderAHeading) {
   AuditEvent second = justified("");
   second.sequence = 12345;
   second.operation = "r";
-  EXPECT_EQ(audit_table_text({justified("INC-1"), second}),
+  AuditEvent first = justified("INC-1");
+  first.generation = 17;
+  EXPECT_EQ(audit_table_text({first, second}),
             "SEQ    TIME                  OPERATION   OUTCOME    CALLER            PEER    GRANT  RESOURCE             "
-            "    JUSTIFICATION  REASON\n"
+            "    JUSTIFICATION  REASON  GENERATION\n"
             "1      2026-11-21T18:00:00Z  grant.open  Succeeded  alice (uid 1000)  pid 42  one    22/TCP from "
-            "203.0.113.7  INC-1          -\n"
+            "203.0.113.7  INC-1          -       17\n"
             "12345  2026-11-21T18:00:00Z  r           Succeeded  alice (uid 1000)  pid 42  one    22/TCP from "
-            "203.0.113.7  -              -\n");
+            "203.0.113.7  -              -       -\n");
 }
 
 TEST(AuditTable, OfNothingIsTheHeading) {
@@ -56,8 +58,8 @@ TEST(AuditTable, LeavesOtherLanguagesReadable) {
 TEST(AuditCsv, HasAHeaderAndCarriageReturns) {
   EXPECT_EQ(
       audit_csv({justified("INC-1")}),
-      "sequence,time,operation,outcome,caller,peer,grantId,resource,justification,reason\r\n"
-      "1,2026-11-21T18:00:00Z,grant.open,Succeeded,alice (uid 1000),pid 42,one,22/TCP from 203.0.113.7,INC-1,\r\n");
+      "time,operationName,status,caller,resource,justification,reason,peer,grantId,ports,generation,sequence\r\n"
+      "2026-11-21T18:00:00Z,grant.open,Succeeded,alice (uid 1000),22/TCP from 203.0.113.7,INC-1,,pid 42,one,,,1\r\n");
 }
 
 struct CsvCase {
@@ -85,7 +87,7 @@ TEST(AuditCsv, QuotesAndDefusesFields) {
       {std::string("nul\0byte", 8), "nul\\x00byte"},
   };
   for (const auto& [given, field] : cases) {
-    EXPECT_THAT(audit_csv({justified(given)}), HasSubstr("203.0.113.7," + field + ",\r\n")) << given;
+    EXPECT_THAT(audit_csv({justified(given)}), HasSubstr("203.0.113.7," + field + ",,pid 42,")) << given;
   }
 }
 
@@ -94,7 +96,7 @@ TEST(AuditJson, IsOneObjectALineWithEveryField) {
             "{\"sequence\":1,\"time\":\"2026-11-21T18:00:00Z\",\"operation\":\"grant.open\",\"outcome\":\"Succeeded\","
             "\"caller\":\"alice (uid 1000)\",\"peer\":\"pid 42\",\"grantId\":\"one\",\"resource\":\"22/TCP from "
             "203.0.113.7\","
-            "\"justification\":\"say \\\"hi\\\" \\\\ \\u000a\",\"reason\":\"\"}\n");
+            "\"justification\":\"say \\\"hi\\\" \\\\ \\u000a\",\"reason\":\"\",\"ports\":\"\",\"generation\":null}\n");
 }
 
 TEST(AuditJson, AnyTextComesBack) {

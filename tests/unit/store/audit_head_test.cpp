@@ -6,6 +6,7 @@
 #include "agent/store/sqlite_store.hpp"
 #include "agent/store/threaded_store.hpp"
 #include "store_fixture.hpp"
+#include "trail.hpp"
 
 namespace jitgate::test {
 namespace {
@@ -25,10 +26,9 @@ class AuditHeadTest : public testing::Test {
   }
   Result<std::uint64_t> verify(const AuditHead& noted) {
     auto store = SqliteStore::open(directory_.path()).value();
-    AuditCheck progress{.noted = noted};
-    const auto checked = store.check_audit(progress, 1000);
-    if (!checked) return checked.error();
-    return checked->value();
+    const auto whole = verify_trail(store, noted);
+    if (!whole) return whole.error();
+    return whole->records();
   }
   /// Another database in the place of this one, whole in itself.
   void swap_database() {
@@ -68,8 +68,11 @@ TEST_F(AuditHeadTest, EveryTransactionTellsIt) {
   std::vector<AuditHead> told;
   boost::asio::io_context context;
   {
-    auto store = make_threaded_store(directory_.path(), context.get_executor(),
-                                     [&](const AuditHead& head) { told.push_back(head); });
+    StoreObserver observer;
+    observer.recorded = [&](const std::vector<AuditRecord>& records) {
+      told.push_back({records.back().event.sequence, records.back().hash});
+    };
+    auto store = make_threaded_store(directory_.path(), context.get_executor(), observer);
     for (int i = 0; i < 3; ++i) {
       StoreChange change;
       change.audit.push_back(event_of("step"));

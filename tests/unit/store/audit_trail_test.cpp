@@ -4,19 +4,15 @@
 
 #include "agent/store/sqlite_store.hpp"
 #include "store_fixture.hpp"
+#include "trail.hpp"
 
 namespace jitgate::test {
 namespace {
 
-constexpr std::size_t kAtOnce = 7;  // so that a check of ten rows takes two slices
-
 Result<std::uint64_t> verify(SqliteStore& store) {
-  AuditCheck progress;
-  for (;;) {
-    auto checked = store.check_audit(progress, kAtOnce);
-    if (!checked) return checked.error();
-    if (*checked) return **checked;
-  }
+  const auto whole = verify_trail(store);
+  if (!whole) return whole.error();
+  return whole->records();
 }
 
 class AuditTrailTest : public testing::Test {
@@ -51,7 +47,7 @@ TEST_F(AuditTrailTest, KeepsEveryByteOfAnEvent) {
   StoreChange change;
   change.audit.push_back(event);
   ASSERT_TRUE(succeeds(store.apply(std::span(&change, 1)).front()));
-  const AuditEvent back = store.audit({}).value().at(0);
+  const AuditEvent back = search_trail(store, {}).value().events.at(0);
   EXPECT_EQ(back.sequence, 1u);
   EXPECT_EQ(back.at, event.at);
   EXPECT_EQ(back.operation, event.operation);
@@ -69,11 +65,12 @@ TEST_F(AuditTrailTest, FindsEventsOfATimeAlthoughTheClockSteppedBack) {
     ASSERT_TRUE(succeeds(store.apply(std::span(&change, 1)).front()));
   }
   std::vector<std::uint64_t> found;
-  for (const auto& event : store.audit({.since = kStart + std::chrono::hours(3), .grant_id = {}}).value()) {
+  for (const auto& event :
+       search_trail(store, {.since = kStart + std::chrono::hours(3), .grant_id = {}}).value().events) {
     found.push_back(event.sequence);
   }
   EXPECT_THAT(found, testing::ElementsAre(2, 4, 5));
-  EXPECT_TRUE(store.audit({.since = kStart + std::chrono::hours(7), .grant_id = {}}).value().empty());
+  EXPECT_TRUE(search_trail(store, {.since = kStart + std::chrono::hours(7), .grant_id = {}}).value().events.empty());
 }
 
 TEST_F(AuditTrailTest, TamperingIsNamedByItsFirstSequence) {
@@ -96,12 +93,10 @@ TEST_F(AuditTrailTest, TamperingIsNamedByItsFirstSequence) {
        "UPDATE audit SET sequence = 4 WHERE sequence = 99",
        "audit[3]", "not in its place"},
       {"INSERT INTO audit SELECT 0, at, operation, outcome, caller, peer, grant_id, resource, justification, reason, "
-       "hash "
-       "FROM audit WHERE sequence = 1",
+       "hash, ports, generation FROM audit WHERE sequence = 1",
        "audit[1]", "put in front"},
       {"INSERT INTO audit SELECT 11, at, operation, outcome, caller, peer, grant_id, resource, justification, reason, "
-       "hash "
-       "FROM audit WHERE sequence = 10",
+       "hash, ports, generation FROM audit WHERE sequence = 10",
        "audit[11]", "altered"},
       {"DELETE FROM audit_head", "audit[11]", "head"},
       {"UPDATE audit_head SET hash = zeroblob(32)", "audit[10]", "head"},
@@ -132,7 +127,7 @@ TEST_F(AuditTrailTest, IsOfTheSameTransactionAsItsChange) {
   const auto results = store.apply(changes);
   EXPECT_TRUE(succeeds(results[0]));
   EXPECT_EQ(results[1].error().code, errc::conflict);
-  EXPECT_EQ(store.audit({}).value().size(), 1u);
+  EXPECT_EQ(search_trail(store, {}).value().events.size(), 1u);
   EXPECT_EQ(verify(store).value(), 1u);
 }
 

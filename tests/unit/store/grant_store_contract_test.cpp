@@ -4,9 +4,7 @@
 
 #include <boost/asio/detached.hpp>
 
-#include "agent/store/threaded_store.hpp"
-#include "store_fixture.hpp"
-#include "tests/fake/fake_store.hpp"
+#include "grant_store_contract.hpp"
 
 namespace jitgate::test {
 namespace {
@@ -16,35 +14,6 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-enum class Kind { threaded, fake };
-
-class GrantStoreContract : public testing::TestWithParam<Kind> {
- protected:
-  GrantStoreContract() {
-    if (GetParam() == Kind::threaded) {
-      store_ = make_threaded_store(directory_.path(), context_.get_executor());
-    } else {
-      store_ = std::make_unique<FakeStore>(context_.get_executor());
-    }
-  }
-
-  Result<void> commit(StoreChange change) { return run(context_, store_->commit(std::move(change))); }
-  std::vector<std::string> ids(GrantQuery query) {
-    std::vector<std::string> found;
-    for (const GrantRecord& record : run(context_, store_->grants(std::move(query))).value()) {
-      found.push_back(record.grant.id);
-    }
-    return found;
-  }
-  std::vector<AuditEvent> audit(AuditQuery query = {}) {
-    return run(context_, store_->audit(std::move(query))).value();
-  }
-
-  ScratchDirectory directory_;
-  boost::asio::io_context context_;
-  std::unique_ptr<GrantStore> store_;
-};
-
 TEST_P(GrantStoreContract, BeginsEmpty) {
   const auto state = store_->load();
   ASSERT_TRUE(succeeds(state));
@@ -52,7 +21,7 @@ TEST_P(GrantStoreContract, BeginsEmpty) {
   EXPECT_THAT(state->settings, IsEmpty());
   EXPECT_THAT(state->damaged, IsEmpty());
   EXPECT_THAT(audit(), IsEmpty());
-  EXPECT_EQ(run(context_, store_->verify_audit({})).value(), 0u);
+  EXPECT_EQ(run(context_, store_->verify_audit({})).value().records(), 0u);
 }
 
 TEST_P(GrantStoreContract, GivesBackWhatWasCommitted) {
@@ -195,28 +164,6 @@ TEST_P(GrantStoreContract, FindsGrantsNewestFirst) {
   EXPECT_THAT(ids({.include_ended = true, .requestor = {}, .limit = 2}), ElementsAre("three", "two"));
   EXPECT_THAT(ids({.include_ended = true, .requestor = {}, .limit = 0}), IsEmpty());
   EXPECT_THAT(ids({.include_ended = true, .requestor = "' OR 1=1 --"}), IsEmpty());
-}
-
-TEST_P(GrantStoreContract, FindsTheNewestEventsOldestFirst) {
-  for (int hour = 0; hour < 4; ++hour) {
-    StoreChange change;
-    change.audit.push_back(
-        event_of("step." + std::to_string(hour), hour % 2 == 0 ? "even" : "", kStart + std::chrono::hours(hour)));
-    change.audit.back().sequence = 99;
-    ASSERT_TRUE(succeeds(commit(change)));
-  }
-  const auto sequences = [this](AuditQuery query) {
-    std::vector<std::uint64_t> found;
-    for (const AuditEvent& event : audit(std::move(query))) found.push_back(event.sequence);
-    return found;
-  };
-  EXPECT_THAT(sequences({}), ElementsAre(1, 2, 3, 4));
-  EXPECT_THAT(sequences({.since = {}, .grant_id = {}, .limit = 2}), ElementsAre(3, 4));
-  EXPECT_THAT(sequences({.since = kStart + std::chrono::hours(2), .grant_id = {}}), ElementsAre(3, 4));
-  EXPECT_THAT(sequences({.since = {}, .grant_id = "even"}), ElementsAre(1, 3));
-  EXPECT_THAT(sequences({.since = kStart + std::chrono::hours(1), .grant_id = "even", .limit = 1}), ElementsAre(3));
-  EXPECT_THAT(sequences({.since = {}, .grant_id = ""}), IsEmpty());
-  EXPECT_EQ(run(context_, store_->verify_audit({})).value(), 4u);
 }
 
 TEST_P(GrantStoreContract, ForgetsAnEndedIdAfterThirtyDays) {

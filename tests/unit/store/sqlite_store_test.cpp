@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "store_fixture.hpp"
+#include "trail.hpp"
 
 namespace jitgate::test {
 namespace {
@@ -116,7 +117,7 @@ TEST_F(SqliteStoreTest, AConflictInAChangeUndoesAllOfThatChangeAndNothingElse) {
   const StoredState state = store.load().value();
   EXPECT_THAT(state.live, ElementsAre(record_of("one"), record_of("three")));
   EXPECT_THAT(state.settings, IsEmpty());
-  const auto audit = store.audit({}).value();
+  const auto audit = search_trail(store, {}).value().events;
   ASSERT_EQ(audit.size(), 1u);
   EXPECT_EQ(audit[0].grant_id, "three");
   EXPECT_EQ(audit[0].sequence, 1u);

@@ -79,7 +79,7 @@ TEST(StoreCrash, NothingAcknowledgedIsLost) {
     AuditCheck progress;
     const auto checked = store->check_audit(progress, 1'000'000);
     ASSERT_TRUE(succeeds(checked));
-    EXPECT_EQ(checked->value(), stored.size());
+    EXPECT_EQ(checked->value().records(), stored.size());
   }
 }
 

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "agent/model/policy.hpp"
+#include "agent/model/result.hpp"
+
+namespace jitgate {
+
+/// A port that is locked, whatever may be asked for it.
+struct LockedPort {
+  PortNumber number;
+  Protocol protocol;
+  friend auto operator<=>(const LockedPort&, const LockedPort&) = default;
+};
+
+[[nodiscard]] std::vector<LockedPort> locked_by(std::span<const PolicyPort> ports);
+/// What the kernel's table locks, in the fewest words.
+[[nodiscard]] std::vector<LockedPort> locked_by(std::span<const TransportPort> ports);
+/// Each once, sorted.
+[[nodiscard]] std::vector<LockedPort> all_of(std::vector<LockedPort> a, const std::vector<LockedPort>& b);
+
+/// Which ports the policy locks, in a file of its own, `locked-ports` in the state directory: where the policy is kept
+/// in the store (policy.authority: api), the lock must be able to rise before the store can be read, and without it.
+/// The file never says less than the store: it is widened before, and narrowed after.
+class KeptLock {
+ public:
+  explicit KeptLock(const std::string& state_directory) : path_(state_directory + "/locked-ports") {}
+
+  /// None where there is no file.
+  [[nodiscard]] Result<std::vector<LockedPort>> read() const;
+  /// On the medium when it returns.
+  [[nodiscard]] Result<void> write(const std::vector<LockedPort>& ports) const;
+
+ private:
+  std::string path_;
+};
+
+}  // namespace jitgate
