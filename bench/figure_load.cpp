@@ -1,6 +1,7 @@
 // Many clients at once, for as long as --seconds says, and what ten thousand connections do to the ends of grants.
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstdio>
 #include <filesystem>
@@ -32,8 +33,8 @@ std::size_t transactions(const std::string& log) {
   return count;
 }
 
-/// The sources that the kernel admits; as many as there are grants, or something was lost or done twice.
-std::size_t admitted(const std::string& directory) {
+/// The sources that a listing of the kernel's set has.
+std::set<std::string> listed(const std::string& directory) {
   const std::string list = directory + "/elements";
   if (await_end(start_process({"nft", "-nn", "list", "set", "inet", "jitgate", "allow4_32"}, list)) != 0)
     fail("nft list set");
@@ -42,15 +43,30 @@ std::size_t admitted(const std::string& directory) {
   for (std::string word; file >> word;) {
     if (word.starts_with("10.")) sources.insert(word);
   }
-  return sources.size();
+  return sources;
 }
 
+bool is_open(const std::string& source) {
+  const std::string element = "{ " + source + " . tcp . 22 }";
+  return await_end(start_process({"nft", "get", "element", "inet", "jitgate", "allow4_32", element})) == 0;
+}
+
+/// Every reply has a grant of its own, every grant its entry, and there is no other entry. The kernel lists a set in
+/// pieces, and may skip some while the set grows: what is not listed is asked for by itself.
 void check(const LoadResult& load, const std::string& directory) {
   if (!load.refused.empty()) fail("a request was refused: " + load.refused.front());
   std::set<std::string> ids;
-  for (const LoadReply& reply : load.granted) ids.insert(reply.id);
+  std::set<std::string> sources;
+  for (const LoadReply& reply : load.granted) {
+    ids.insert(reply.id);
+    sources.insert(reply.source);
+  }
   if (ids.size() != load.granted.size()) fail("two replies have the same grant");
-  if (admitted(directory) != ids.size()) fail("the kernel has not as many entries as there are grants");
+  const std::set<std::string> entries = listed(directory);
+  if (!std::ranges::includes(sources, entries)) fail("the kernel has an entry that nobody asked for");
+  for (const std::string& source : sources) {
+    if (!entries.contains(source) && !is_open(source)) fail("the kernel has no entry for " + source);
+  }
 }
 
 /// The connections of a flood, opened and written to for as long as it lives.

@@ -32,11 +32,12 @@ int connect_as(const std::string& path, uid_t user) {
   if (path.size() >= sizeof address.sun_path) throw std::runtime_error("the socket's path is too long");
   std::memcpy(address.sun_path, path.c_str(), path.size() + 1);
   const int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (fd < 0) return -1;
   become(user);
   const int failed = ::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address);
   become(0);
-  if (fd >= 0 && failed == 0) return fd;
-  if (fd >= 0) ::close(fd);
+  if (failed == 0) return fd;
+  ::close(fd);
   return -1;
 }
 

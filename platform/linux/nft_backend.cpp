@@ -48,8 +48,8 @@ class NetlinkBackend final : public NftBackend {
   Result<std::optional<Duration>> query(const AllowKey& key) override { return reader_.remaining(key); }
   Result<DenyCounter> denied() override;
   std::uint32_t generation() override {
-    const auto number = reader_.generation();
-    return number ? *number : 0;
+    const Result<std::uint32_t> generation = reader_.generation();
+    return generation ? *generation : 0;
   }
   Result<ExistingRulesReport> existing_rules(const Lock& lock) override;
   void watch(std::function<void(std::string)> on_change) override;

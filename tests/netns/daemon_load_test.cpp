@@ -43,7 +43,10 @@ class DaemonLoad : public DaemonTest {
     for (const auto& grant : grants.as_array()) ids.insert(text(grant, "id"));
     return ids;
   }
-  /// The sources that the kernel admits.
+  bool is_open(const std::string& source) const {
+    return nft({"get", "element", "inet", "jitgate", "allow4_32", "{ " + source + " . tcp . 22 }"}).status == 0;
+  }
+  /// The sources that a listing of the kernel's set has.
   std::set<std::string> admitted() const {
     std::set<std::string> sources;
     std::istringstream words(nft({"-nn", "list", "set", "inet", "jitgate", "allow4_32"}).out);
@@ -66,7 +69,12 @@ TEST_F(DaemonLoad, FiftyClientsAreAllAnsweredAndNothingIsLostOrDoubled) {
     sources.insert(reply.source);
   }
   EXPECT_EQ(ids.size(), load.granted.size()) << "every reply has a grant of its own";
-  EXPECT_EQ(sources, admitted()) << "by the kernel";
+  // The kernel lists a set in pieces, and may skip some while the set grows: what is not listed is asked for by itself.
+  const auto listed = admitted();
+  EXPECT_TRUE(std::ranges::includes(sources, listed)) << "nobody else is let in";
+  for (const auto& source : sources) {
+    EXPECT_TRUE(listed.contains(source) || is_open(source)) << source;
+  }
   EXPECT_EQ(ids, stored());
   const auto audited = opened();
   EXPECT_EQ(audited.size(), ids.size());
@@ -98,10 +106,10 @@ TEST_F(DaemonLoad, WhoHoldsConnectionsHoldsUpNeitherAnEndNorAnAdministrator) {
   const auto id = daemon_.request("22/tcp", network_.client.ipv4, "2s");
   auto session = connect(network_.client, kTcp4);
   ASSERT_TRUE(session.alive());
-  bench::HeldConnections more;
   ASSERT_TRUE(eventually(
       [&] {
         slow.send_a_byte();
+        bench::HeldConnections more;
         more.open(daemon_.socket_path(), kDaemonUser, 50);
         return session.dead();
       },
