@@ -47,7 +47,10 @@ class NetlinkBackend final : public NftBackend {
   Result<ObservedTable> read() override;
   Result<std::optional<Duration>> query(const AllowKey& key) override { return reader_.remaining(key); }
   Result<DenyCounter> denied() override;
-  std::uint32_t generation() override { return reader_.generation().value_or(0); }
+  std::uint32_t generation() override {
+    const auto now = reader_.generation();
+    return now ? *now : 0;
+  }
   Result<ExistingRulesReport> existing_rules(const Lock& lock) override;
   void watch(std::function<void(std::string)> on_change) override;
   void drain_events() override { watcher_->drain(); }
