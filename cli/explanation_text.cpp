@@ -33,7 +33,7 @@ std::string exposure_text(const boost::json::value& exposure) {
   const std::int64_t packets = number_at(exposure, "packets");
   std::string text = "through " + text_at(exposure, "by") + " (" + text_at(exposure, "transport") + "): ";
   if (packets == 0) {
-    text += "its rules accept it; nobody was seen yet";
+    text += "its rules may accept it; nobody was seen yet";
   } else {
     text += std::to_string(packets) + (packets == 1 ? " packet" : " packets") + " let in";
     if (const std::string sources = joined(list_at(exposure, "sources")); !sources.empty()) text += ", from " + sources;

@@ -1,5 +1,7 @@
 #include "agent/control/connection_keeper.hpp"
 
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
@@ -7,7 +9,8 @@
 namespace jitgate {
 namespace {
 
-constexpr Duration kCutRetry = std::chrono::seconds(1);
+constexpr Duration kFirstCutRetry = std::chrono::seconds(1);
+constexpr Duration kLongestCutRetry = std::chrono::minutes(1);
 
 bool is_tcp(const Connection& connection) {
   return connection.transport == Transport::tcp;
@@ -117,17 +120,9 @@ Result<std::size_t> ConnectionKeeper::terminate(const GrantPort& port) {
   });
 }
 
-std::vector<ConnectionKeeper::Cut> ConnectionKeeper::take_due_cuts() {
-  const auto end = cuts_.upper_bound(clock_.boot_now());
-  std::vector<Cut> due;
-  for (auto cut = cuts_.begin(); cut != end; ++cut) due.push_back(std::move(cut->second));
-  cuts_.erase(cuts_.begin(), end);
-  return due;
-}
-
 /// All in one look at the connections, however many grants end together.
-bool ConnectionKeeper::carry_out(const std::vector<Cut>& cuts) {
-  if (tracker_ == nullptr) return true;
+Result<void> ConnectionKeeper::carry_out(const std::vector<Cut>& cuts) {
+  if (tracker_ == nullptr) return {};
   std::vector<TransportPort> ports;
   for (const auto& cut : cuts) ports.push_back({cut.transport, cut.port.number});
   std::ranges::sort(ports);
@@ -138,17 +133,27 @@ bool ConnectionKeeper::carry_out(const std::vector<Cut>& cuts) {
     return rule != nullptr && cut_after(rule->on_expiry, connection.transport) && !may_pass(connection) &&
            std::ranges::any_of(cuts, [&](const Cut& cut) { return cut.covers(connection); });
   };
-  return tracker_->terminate(ports, due).has_value();
+  const auto terminated = tracker_->terminate(ports, due);
+  if (!terminated) return terminated.error();
+  return {};
 }
 
 std::vector<GrantPortRef> ConnectionKeeper::advance() {
-  const auto due = take_due_cuts();
-  if (due.empty()) return {};
-  if (!carry_out(due)) {
-    // The kernel was out of memory or the like: what must be cut is tried again, not forgotten.
-    for (const auto& cut : due) cuts_.insert({clock_.boot_now() + kCutRetry, cut});
+  const auto now = clock_.boot_now();
+  const auto next = next_event();
+  if (!next || *next > now) return {};
+  const auto end = cuts_.upper_bound(now);
+  std::vector<Cut> due;
+  for (auto cut = cuts_.begin(); cut != end; ++cut) due.push_back(cut->second);
+  if (const auto made = carry_out(due); !made) {
+    // The kernel is out of memory, or cannot do it at all: what must be cut is tried again, not forgotten.
+    const auto wait = failed_cut_ ? std::min(failed_cut_->wait * 2, kLongestCutRetry) : kFirstCutRetry;
+    spdlog::error("connections that have to end could not be cut, trying again: {}", describe(made.error()));
+    failed_cut_ = {made.error(), now, wait};
     return {};
   }
+  failed_cut_.reset();
+  cuts_.erase(cuts_.begin(), end);
   std::set<GrantPortRef> done;
   for (const auto& cut : due) done.insert(cut.ref);
   for (const auto& [time, cut] : cuts_) done.erase(cut.ref);
@@ -157,7 +162,14 @@ std::vector<GrantPortRef> ConnectionKeeper::advance() {
 
 std::optional<BootTime> ConnectionKeeper::next_event() const {
   if (cuts_.empty()) return std::nullopt;
-  return cuts_.begin()->first;
+  if (!failed_cut_) return cuts_.begin()->first;
+  const auto again = failed_cut_->tried + failed_cut_->wait;
+  const auto untried = cuts_.upper_bound(failed_cut_->tried);
+  return untried == cuts_.end() ? again : std::min(again, untried->first);
+}
+
+std::optional<Error> ConnectionKeeper::cut_problem() const {
+  return failed_cut_ ? std::optional(failed_cut_->why) : std::nullopt;
 }
 
 bool ConnectionKeeper::admitted(const Connection& connection) const {

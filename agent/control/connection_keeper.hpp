@@ -40,9 +40,12 @@ class ConnectionKeeper {
   /// Cuts the connections of this port now, whatever the policy says. Returns how many were cut.
   [[nodiscard]] Result<std::size_t> terminate(const GrantPort& port);
 
-  /// Makes the cuts that are due; returns the ports whose cut is done.
+  /// Makes the cuts that are due; returns the ports whose cut is done. Those that fail are tried again with the next
+  /// one that falls due, or after 1 s, and ever more rarely up to 1 min.
   [[nodiscard]] std::vector<GrantPortRef> advance();
   [[nodiscard]] std::optional<BootTime> next_event() const;
+  /// Why connections that have to end are still there; nullopt when the last cut was made.
+  [[nodiscard]] std::optional<Error> cut_problem() const;
 
   /// Sockets that were there before the lock and belong to no grant, for the store; valid within this boot.
   [[nodiscard]] std::string remember_existing() const;
@@ -64,8 +67,13 @@ class ConnectionKeeper {
   [[nodiscard]] bool kept_by_a_later_cut(const Connection& connection) const;
   [[nodiscard]] bool of_a_grant(const Connection& connection) const;
   [[nodiscard]] std::vector<GrantPort> live_ports() const;
-  [[nodiscard]] std::vector<Cut> take_due_cuts();
-  [[nodiscard]] bool carry_out(const std::vector<Cut>& cuts);
+  /// The last cut, which failed.
+  struct FailedCut {
+    Error why;
+    BootTime tried;
+    Duration wait;  ///< until the next try
+  };
+  [[nodiscard]] Result<void> carry_out(const std::vector<Cut>& cuts);
   [[nodiscard]] bool may_pass(const Connection& connection) const;
 
   ConnectionTracker* tracker_;
@@ -73,7 +81,8 @@ class ConnectionKeeper {
   const Clock& clock_;
   Policy policy_;
   std::vector<TransportPort> ports_;
-  std::multimap<BootTime, Cut> cuts_;
+  std::multimap<BootTime, Cut> cuts_;  ///< by the time when they are due
+  std::optional<FailedCut> failed_cut_;
   std::set<std::uint64_t> existing_;    ///< socket cookies
   std::set<std::uint64_t> remembered_;  ///< restored ones, until judge_existing()
   std::optional<BootTime> udp_existing_until_;

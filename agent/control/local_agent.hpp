@@ -17,8 +17,8 @@
 #include "agent/control/host_survey.hpp"
 #include "agent/control/kept_lock.hpp"
 #include "agent/control/pending_requests.hpp"
-#include "agent/control/refusal_counters.hpp"
 #include "agent/control/port_activity.hpp"
+#include "agent/control/refusal_counters.hpp"
 #include "agent/control/repeated_requests.hpp"
 #include "agent/control/unrecorded_endings.hpp"
 #include "platform/time_events.hpp"
@@ -95,7 +95,10 @@ class LocalAgent final : public Agent {
   [[nodiscard]] boost::asio::awaitable<Result<bool>> delete_policy(Caller caller) override;
 
  private:
-  // Start-up, time and change (local_agent.cpp)
+  /// How often what nobody asks for is done: pruning, among it.
+  static constexpr Duration kUpkeep = std::chrono::days(1);
+
+  // Start-up (agent_start.cpp), time and change (local_agent.cpp)
   void wake();
   void clock_set();
   void rearm();

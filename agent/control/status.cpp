@@ -46,6 +46,8 @@ void LocalAgent::report_problems(StatusReport& report) const {
     report.reasons.push_back(
         "policy: what the store holds cannot be read, and what was locked stays so; set it again: " + *policy_problem_);
   if (connections_problem_) report.reasons.push_back("connections: " + *connections_problem_);
+  if (const auto problem = keeper_.cut_problem())
+    report.reasons.push_back("connections: those that have to end are not cut, tried again: " + describe(*problem));
   if (guard_.behind(now()))
     report.reasons.push_back("clock: earlier than " + to_string(*guard_.highest()) +
                              ", which was once seen; nothing opens by it");

@@ -91,8 +91,8 @@ class Daemon {
       : config_path_(std::move(config_path)),
         clock_(std::move(clock)),
         enforcers_(std::move(enforcers)),
-        store_(
-            make_threaded_store(start.config.state_directory, context.get_executor(), make_observer(start.config.audit.journald))),
+        store_(make_threaded_store(start.config.state_directory, context.get_executor(),
+                                   make_observer(start.config.audit.journald))),
         time_events_(make_timerfd_events(context)),
         service_(make_systemd_service_host(context)),
         sockets_(make_socket_inventory()),

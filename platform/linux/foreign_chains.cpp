@@ -6,6 +6,7 @@
 #include <cerrno>
 
 #include "platform/linux/foreign_edit.hpp"
+#include "platform/linux/foreign_reach.hpp"
 #include "platform/linux/iptables_legacy.hpp"
 #include "platform/linux/nft_chains.hpp"
 
@@ -30,13 +31,6 @@ void for_each_input_chain(const ForeignRuleset& ruleset, Visit visit) {
       if (chain.input_priority) visit(table, chain);
     }
   }
-}
-
-bool names(const std::vector<NamedPort>& ports, const TransportPort& port) {
-  return std::ranges::any_of(ports, [&](const NamedPort& named) {
-    return named.number == port.number.value() &&
-           (!named.protocol || *named.protocol == static_cast<std::uint8_t>(port.transport));
-  });
 }
 
 }  // namespace
@@ -172,9 +166,12 @@ Result<std::vector<Exposure>> ForeignChains::accepted(const std::vector<Transpor
   if (!ruleset) return ruleset.error();
   std::vector<Exposure> exposures;
   for_each_input_chain(*ruleset, [&](const ForeignTable& table, const ForeignChain& chain) {
-    const ChainFacts facts = chain_facts(table, chain);
+    const std::vector<PacketClass> reach = reach_of(table, chain);
     for (const TransportPort& port : ports) {
-      if (facts.accepts_all || names(facts.ports, port)) exposures.push_back({port, place(table, chain), 0, {}});
+      const auto opens = [&](const PacketClass& packets) {
+        return packets.opens(static_cast<std::uint8_t>(port.transport), port.number.value());
+      };
+      if (std::ranges::any_of(reach, opens)) exposures.push_back({port, place(table, chain), 0, {}});
     }
   });
   return exposures;

@@ -36,7 +36,7 @@ class ForeignChains {
 
   /// What cannot be honoured or passed, as of the last sync().
   [[nodiscard]] const std::vector<std::string>& problems() const { return problems_; }
-  /// The chains that accept packets to one of these ports by what their rules say.
+  /// The chains that may accept a new connection to one of these ports by what their rules say: see reach_of().
   [[nodiscard]] Result<std::vector<Exposure>> accepted(const std::vector<TransportPort>& ports);
   /// The chains that have one of these mark bits: "ip filter INPUT, ip6 filter INPUT"
   [[nodiscard]] std::string chains_of(std::uint32_t bits) const;

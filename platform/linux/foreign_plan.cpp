@@ -14,8 +14,8 @@ class Walk {
   /// Everything that a rule can do by itself or through a verdict map, not what the chains do that it leads to.
   [[nodiscard]] Verdicts of(const RuleFacts& rule) const {
     Verdicts verdicts = rule.verdicts;
-    for (const std::string& name : rule.verdict_maps) {
-      const auto map = table_.verdict_maps.find(name);
+    for (const SetCondition& taken : rule.verdict_maps) {
+      const auto map = table_.verdict_maps.find(taken.set);
       if (map != table_.verdict_maps.end()) verdicts.add(map->second);
     }
     return verdicts;
@@ -96,27 +96,17 @@ bool holds(const ForeignChain& chain, const std::vector<Item>& items) {
 ChainFacts chain_facts(const ForeignTable& table, const ForeignChain& chain) {
   ChainFacts facts;
   facts.denies = chain.drops_by_policy;
-  std::set<NamedPort> ports;
   Walk walk(table);
   for (const RuleFacts& base : chain.rules) {
     if (is_tag(base.comment)) continue;
     const Verdicts own = walk.of(base);
-    facts.accepts_all = facts.accepts_all || (!base.matches && base.verdicts.accepts);
     facts.unjudgeable = facts.unjudgeable || hides_an_accept(table, own);
     walk.visit(base, [&](const RuleFacts& rule, const Verdicts& verdicts) {
       facts.accepts = facts.accepts || verdicts.accepts;
       facts.denies = facts.denies || verdicts.denies;
       facts.mark_bits |= rule.mark_bits;
-      if (!verdicts.accepts) return;
-      for (const std::uint16_t port : rule.ports) ports.insert({rule.protocol, port});
-      for (const std::string& name : rule.port_sets) {
-        const auto set = table.port_sets.find(name);
-        if (set == table.port_sets.end()) continue;
-        for (const std::uint16_t port : set->second) ports.insert({rule.protocol, port});
-      }
     });
   }
-  facts.ports.assign(ports.begin(), ports.end());
   return facts;
 }
 

@@ -14,12 +14,10 @@ namespace jitgate::nft {
 /// What a base chain can do to a packet, by its own rules and those of the chains that they lead to. Rules of ours are
 /// left out.
 struct ChainFacts {
-  bool accepts = false;          ///< some rule accepts explicitly
-  bool denies = false;           ///< it can keep a packet from coming through: by its policy or a rule
-  bool accepts_all = false;      ///< one of its own rules accepts every packet
-  bool unjudgeable = false;      ///< an accept behind a goto, or in a verdict map that returns: is not seen as one
-  std::uint32_t mark_bits = 0;   ///< bits of the packet mark that are read or written
-  std::vector<NamedPort> ports;  ///< destination ports that accepting rules name, sorted
+  bool accepts = false;         ///< some rule accepts explicitly
+  bool denies = false;          ///< it can keep a packet from coming through: by its policy or a rule
+  bool unjudgeable = false;     ///< an accept behind a goto, or in a verdict map that returns: is not seen as one
+  std::uint32_t mark_bits = 0;  ///< bits of the packet mark that are read or written
 };
 [[nodiscard]] ChainFacts chain_facts(const ForeignTable& table, const ForeignChain& chain);
 

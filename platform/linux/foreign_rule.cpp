@@ -8,6 +8,7 @@
 #include <array>
 #include <cstring>
 
+#include "platform/linux/foreign_registers.hpp"
 #include "platform/linux/foreign_xt.hpp"
 
 namespace jitgate::nft {
@@ -20,6 +21,8 @@ constexpr std::byte kCommentType{0};  // NFTNL_UDATA_RULE_COMMENT, which nft and
 constexpr std::uint32_t kDestinationPortOffset = 2;
 constexpr std::uint32_t kIpv4ProtocolOffset = 9;
 constexpr std::uint32_t kIpv6NextHeaderOffset = 6;
+constexpr std::size_t kInterfaceName = 16;    // IFNAMSIZ
+constexpr std::size_t kLongestRegister = 16;  // of what is loaded and not understood
 
 std::optional<std::uint32_t> number(const Attributes& attributes, std::uint16_t type) {
   const NetlinkAttribute* found = find(attributes, type);
@@ -52,7 +55,7 @@ std::string terminated(std::span<const std::byte> bytes) {
   return text.substr(0, text.find('\0'));
 }
 
-/// Reads a rule's expressions in their order. What follows the load of a mark or a port says what is done with it.
+/// Reads a rule's expressions in their order. What follows the load of a mark or a field says what is done with it.
 class ExpressionReader {
  public:
   explicit ExpressionReader(RuleFacts& facts) : facts_(facts) {}
@@ -61,81 +64,102 @@ class ExpressionReader {
     if (name == "immediate") return immediate(data);
     if (name == "meta") return meta(data);
     if (name == "payload") return payload(data);
+    if (name == "ct") return connection(data);
     if (name == "bitwise") return bitwise(data);
     if (name == "cmp") return compare(data);
-    if (name == "range") return matched();
+    if (name == "range") return compare_range(data);
     if (name == "lookup") return lookup(data);
     if (name == "match" || name == "target") return extension(name, data);
     if (name == "reject" || name == "synproxy") facts_.verdicts.denies = true;
     if (name == "queue") facts_.verdicts.accepts = true;
-    if (name != "counter" && name != "log" && name != "objref" && name != "notrack") facts_.matches = true;
+    static constexpr std::array<std::string_view, 6> kNoRegister{"counter", "log",   "objref",
+                                                                 "notrack", "limit", "quota"};
+    if (std::ranges::find(kNoRegister, name) == kNoRegister.end()) registers_.forget_all();
   }
 
  private:
-  enum class Loaded { nothing, mark, port, protocol };
-
   void immediate(const Attributes& data) {
     const NetlinkAttribute* immediate_data = find(data, NFTA_IMMEDIATE_DATA);
     const auto nest = immediate_data == nullptr ? std::nullopt : parse_attributes(immediate_data->payload);
     const NetlinkAttribute* verdict = nest ? find(*nest, NFTA_DATA_VERDICT) : nullptr;
-    if (verdict == nullptr) return;
+    if (verdict == nullptr) return load(data, NFTA_IMMEDIATE_DREG, kLongestRegister);
     if (const auto verdicts = parse_verdict_data(verdict->payload)) facts_.verdicts.add(*verdicts);
   }
 
   void meta(const Attributes& data) {
-    loaded_ = number(data, NFTA_META_KEY) == NFT_META_L4PROTO ? Loaded::protocol : Loaded::nothing;
-    if (number(data, NFTA_META_KEY) != NFT_META_MARK) return;
+    const auto key = number(data, NFTA_META_KEY);
     if (find(data, NFTA_META_SREG) != nullptr) {
+      if (key != NFT_META_MARK) return;
       facts_.mark_bits |= written_;
       written_ = kAllBits;
       return;
     }
-    loaded_ = Loaded::mark;
+    if (key == NFT_META_L4PROTO) return load(data, NFTA_META_DREG, 1, KeyPart{Field::protocol, 0, 1});
+    if (key == NFT_META_IIF) return load(data, NFTA_META_DREG, 4, KeyPart{Field::loopback, 0, 4});
+    if (key == NFT_META_IIFNAME)
+      return load(data, NFTA_META_DREG, kInterfaceName, KeyPart{Field::loopback, 0, kInterfaceName});
+    load(data, NFTA_META_DREG, kLongestRegister);
+    mark_ = key == NFT_META_MARK;
     read_ = kAllBits;
   }
 
   void payload(const Attributes& data) {
-    loaded_ = Loaded::nothing;
+    if (find(data, NFTA_PAYLOAD_DREG) == nullptr) return;
     const auto base = number(data, NFTA_PAYLOAD_BASE);
-    const auto offset = number(data, NFTA_PAYLOAD_OFFSET);
-    const auto length = number(data, NFTA_PAYLOAD_LEN);
-    if (base == NFT_PAYLOAD_TRANSPORT_HEADER && offset == kDestinationPortOffset && length == 2U)
-      loaded_ = Loaded::port;
+    const std::uint32_t offset = number(data, NFTA_PAYLOAD_OFFSET).value_or(0);
+    const std::uint32_t length = number(data, NFTA_PAYLOAD_LEN).value_or(0);
+    std::optional<KeyPart> part;
+    // The ports may be loaded together.
+    if (base == NFT_PAYLOAD_TRANSPORT_HEADER && offset <= kDestinationPortOffset &&
+        offset + length >= kDestinationPortOffset + 2) {
+      part = KeyPart{Field::port, kDestinationPortOffset - offset, 2};
+    }
     const bool protocol = offset == kIpv4ProtocolOffset || offset == kIpv6NextHeaderOffset;
-    if (base == NFT_PAYLOAD_NETWORK_HEADER && protocol && length == 1U) loaded_ = Loaded::protocol;
+    if (base == NFT_PAYLOAD_NETWORK_HEADER && protocol && length == 1U) part = KeyPart{Field::protocol, 0, 1};
+    load(data, NFTA_PAYLOAD_DREG, length, part);
+  }
+
+  void connection(const Attributes& data) {
+    if (find(data, NFTA_CT_DREG) == nullptr) return;
+    const auto key = number(data, NFTA_CT_KEY);
+    if (key == NFT_CT_STATE) return load(data, NFTA_CT_DREG, 4, KeyPart{Field::state, 0, 4});
+    if (key == NFT_CT_STATUS) return load(data, NFTA_CT_DREG, 4, KeyPart{Field::redirected, 0, 4});
+    load(data, NFTA_CT_DREG, kLongestRegister);
   }
 
   void bitwise(const Attributes& data) {
-    if (loaded_ != Loaded::mark) return;
-    const std::uint32_t keep = host_word(value(data, NFTA_BITWISE_MASK));
-    const std::uint32_t flip = host_word(value(data, NFTA_BITWISE_XOR));
-    read_ = keep;
-    written_ = ~keep | flip;
+    const auto mask = value(data, NFTA_BITWISE_MASK);
+    const auto flip = value(data, NFTA_BITWISE_XOR);
+    registers_.combine(reg(data, NFTA_BITWISE_SREG), reg(data, NFTA_BITWISE_DREG), mask, flip);
+    if (!mark_) return;
+    read_ = host_word(mask);
+    written_ = ~host_word(mask) | host_word(flip);
   }
 
   void compare(const Attributes& data) {
-    if (loaded_ == Loaded::mark) facts_.mark_bits |= read_;
-    const std::span<const std::byte> bytes = value(data, NFTA_CMP_DATA);
-    const bool equal = number(data, NFTA_CMP_OP) == NFT_CMP_EQ;
-    if (loaded_ == Loaded::port && equal && bytes.size() == 2) {
-      facts_.ports.push_back(
-          static_cast<std::uint16_t>(std::to_integer<unsigned>(bytes[0]) << 8U | std::to_integer<unsigned>(bytes[1])));
-    }
-    if (loaded_ == Loaded::protocol && equal && bytes.size() == 1) {
-      facts_.protocol = std::to_integer<std::uint8_t>(bytes[0]);
-    }
-    matched();
+    if (mark_) facts_.mark_bits |= read_;
+    note(registers_.compare(reg(data, NFTA_CMP_SREG), number(data, NFTA_CMP_OP).value_or(NFT_CMP_EQ),
+                            value(data, NFTA_CMP_DATA)));
+  }
+
+  void compare_range(const Attributes& data) {
+    if (mark_) facts_.mark_bits |= read_;
+    note(registers_.compare_range(reg(data, NFTA_RANGE_SREG), number(data, NFTA_RANGE_OP) != NFT_RANGE_NEQ,
+                                  value(data, NFTA_RANGE_FROM_DATA), value(data, NFTA_RANGE_TO_DATA)));
   }
 
   void lookup(const Attributes& data) {
-    const std::string set = text(data, NFTA_LOOKUP_SET);
-    if (loaded_ == Loaded::mark) facts_.mark_bits |= read_;
+    if (mark_) facts_.mark_bits |= read_;
+    SetCondition condition{text(data, NFTA_LOOKUP_SET),
+                           (number(data, NFTA_LOOKUP_FLAGS).value_or(0) & NFT_LOOKUP_F_INV) != 0,
+                           registers_.parts(reg(data, NFTA_LOOKUP_SREG))};
+    mark_ = false;
     if (find(data, NFTA_LOOKUP_DREG) == nullptr) {
-      if (loaded_ == Loaded::port) facts_.port_sets.push_back(set);
-      return matched();
+      if (!condition.parts.empty()) facts_.set_conditions.push_back(std::move(condition));
+      return;
     }
-    if (number(data, NFTA_LOOKUP_DREG) == NFT_REG_VERDICT) facts_.verdict_maps.push_back(set);
-    matched();
+    if (number(data, NFTA_LOOKUP_DREG) != NFT_REG_VERDICT) return load(data, NFTA_LOOKUP_DREG, kLongestRegister);
+    facts_.verdict_maps.push_back(std::move(condition));
   }
 
   void extension(const std::string& kind, const Attributes& data) {
@@ -149,23 +173,30 @@ class ExpressionReader {
     const std::uint32_t revision = number(data, NFTA_TARGET_REV).value_or(0);
     // iptables-restore writes a comment so, and not as the rule's own.
     if (name == "comment" && facts_.comment.empty()) facts_.comment = terminated(bytes);
-    const ExtensionFacts extension =
+    ExtensionFacts extension =
         kind == "match" ? match_facts(name, revision, bytes) : target_facts(name, revision, bytes);
     facts_.mark_bits |= extension.mark_bits;
-    if (extension.protocol) facts_.protocol = extension.protocol;
-    facts_.ports.insert(facts_.ports.end(), extension.ports.begin(), extension.ports.end());
+    for (Condition& condition : extension.conditions) facts_.conditions.push_back(std::move(condition));
     facts_.verdicts.denies = facts_.verdicts.denies || extension.denies;
     facts_.verdicts.accepts = facts_.verdicts.accepts || extension.accepts;
-    facts_.matches = facts_.matches || extension.matches;
   }
 
-  void matched() {
-    facts_.matches = true;
-    loaded_ = Loaded::nothing;
+  static std::uint32_t reg(const Attributes& data, std::uint16_t type) {
+    return number(data, type).value_or(NFT_REG_VERDICT);
+  }
+  void load(const Attributes& data, std::uint16_t destination, std::size_t length,
+            std::optional<KeyPart> part = std::nullopt) {
+    mark_ = false;
+    registers_.load(reg(data, destination), length, part);
+  }
+  void note(std::optional<Condition> condition) {
+    if (condition) facts_.conditions.push_back(std::move(*condition));
+    mark_ = false;
   }
 
   RuleFacts& facts_;
-  Loaded loaded_ = Loaded::nothing;
+  Registers registers_;
+  bool mark_ = false;                 ///< the packet mark was loaded last
   std::uint32_t read_ = kAllBits;     ///< bits of the loaded mark that are looked at
   std::uint32_t written_ = kAllBits;  ///< bits that setting the mark would change
 };

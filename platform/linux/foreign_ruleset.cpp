@@ -140,41 +140,68 @@ Result<void> read_elements(Query& query, const ForeignTable& table, const std::s
   return {};
 }
 
-Result<void> read_verdict_map(Query& query, ForeignTable& table, const std::string& set) {
-  Verdicts& verdicts = table.verdict_maps[set];
-  return read_elements(query, table, set, [&](const Attributes& element) {
-    const auto data = nested(element, NFTA_SET_ELEM_DATA);
-    const NetlinkAttribute* verdict = data ? find(*data, NFTA_DATA_VERDICT) : nullptr;
-    if (verdict == nullptr) return;
-    if (const auto one = parse_verdict_data(verdict->payload)) verdicts.add(*one);
-  });
+Verdicts verdicts_of(const Attributes& element) {
+  const auto data = nested(element, NFTA_SET_ELEM_DATA);
+  const NetlinkAttribute* verdict = data ? find(*data, NFTA_DATA_VERDICT) : nullptr;
+  return verdict == nullptr ? Verdicts{} : parse_verdict_data(verdict->payload).value_or(Verdicts{});
 }
 
-Result<void> read_port_set(Query& query, ForeignTable& table, const std::string& set) {
-  std::vector<std::uint16_t>& ports = table.port_sets[set];
-  return read_elements(query, table, set, [&](const Attributes& element) {
-    const auto key = nested(element, NFTA_SET_ELEM_KEY);
-    const NetlinkAttribute* value = key ? find(*key, NFTA_DATA_VALUE) : nullptr;
-    if (value == nullptr || value->payload.size() != 2) return;
-    ports.push_back(static_cast<std::uint16_t>(std::to_integer<unsigned>(value->payload[0]) << 8U |
-                                               std::to_integer<unsigned>(value->payload[1])));
-  });
+std::vector<std::byte> key_of(const Attributes& element, std::uint16_t type) {
+  const auto key = nested(element, type);
+  const NetlinkAttribute* value = key ? find(*key, NFTA_DATA_VALUE) : nullptr;
+  return value == nullptr ? std::vector<std::byte>() : std::vector(value->payload.begin(), value->payload.end());
 }
 
+Result<void> read_set(Query& query, ForeignTable& table, const std::string& set, bool intervals) {
+  std::vector<SetElement> elements;
+  auto read = read_elements(query, table, set, [&](const Attributes& element) {
+    const bool end = (number(element, NFTA_SET_ELEM_FLAGS) & NFT_SET_ELEM_INTERVAL_END) != 0;
+    elements.push_back(
+        {key_of(element, NFTA_SET_ELEM_KEY), key_of(element, NFTA_SET_ELEM_KEY_END), end, verdicts_of(element)});
+  });
+  if (read) table.sets[set] = entries_of(std::move(elements), intervals);
+  return read;
+}
+
+Result<std::set<std::string>> read_interval_sets(Query& query, const ForeignTable& table) {
+  std::set<std::string> sets;
+  mnl_attr_put_strz(query.request(NFT_MSG_GETSET, NLM_F_DUMP, table.family), NFTA_SET_TABLE, table.name.c_str());
+  const auto answer = dump(query);
+  if (!answer) return answer.error();
+  for (const std::vector<std::byte>& bytes : answer->messages) {
+    const auto attributes = only(bytes).attributes();
+    if (!attributes) return malformed();
+    if (text(*attributes, NFTA_SET_TABLE) != table.name || only(bytes).family() != table.family) continue;
+    if ((number(*attributes, NFTA_SET_FLAGS) & NFT_SET_INTERVAL) != 0) sets.insert(text(*attributes, NFTA_SET_NAME));
+  }
+  return sets;
+}
+
+bool may_lead_to_accept(const RuleFacts& rule) {
+  return rule.verdicts.accepts || !rule.verdicts.jumps.empty() || !rule.verdicts.gotos.empty() ||
+         !rule.verdict_maps.empty();
+}
+
+/// Those that a verdict comes from, and those that say for which ports an accept is.
 Result<void> read_sets(Query& query, ForeignTable& table) {
   std::set<std::string> maps;
-  std::set<std::string> ports;
+  std::set<std::string> needed;
   for (const auto& [name, chain] : table.chains) {
     for (const RuleFacts& rule : chain.rules) {
-      maps.insert(rule.verdict_maps.begin(), rule.verdict_maps.end());
-      if (rule.verdicts.accepts) ports.insert(rule.port_sets.begin(), rule.port_sets.end());
+      for (const SetCondition& map : rule.verdict_maps) maps.insert(map.set);
+      if (!may_lead_to_accept(rule)) continue;
+      for (const SetCondition& condition : rule.set_conditions) needed.insert(condition.set);
     }
   }
-  for (const std::string& set : maps) {
-    if (auto read = read_verdict_map(query, table, set); !read) return read;
+  needed.insert(maps.begin(), maps.end());
+  if (needed.empty()) return {};
+  const auto intervals = read_interval_sets(query, table);
+  if (!intervals) return intervals.error();
+  for (const std::string& set : needed) {
+    if (auto read = read_set(query, table, set, intervals->contains(set)); !read) return read;
   }
-  for (const std::string& set : ports) {
-    if (auto read = read_port_set(query, table, set); !read) return read;
+  for (const std::string& map : maps) {
+    for (const SetEntry& entry : table.sets[map]) table.verdict_maps[map].add(entry.verdicts);
   }
   return {};
 }

@@ -8,6 +8,7 @@
 
 #include "agent/model/result.hpp"
 #include "platform/linux/foreign_rule.hpp"
+#include "platform/linux/foreign_set.hpp"
 #include "platform/linux/nft_query.hpp"
 
 namespace jitgate::nft {
@@ -27,8 +28,8 @@ struct ForeignTable {
   std::string name;
   bool owned = false;  ///< by a process's netlink socket: nobody else can change it
   std::map<std::string, ForeignChain> chains;
-  std::map<std::string, Verdicts> verdict_maps;
-  std::map<std::string, std::vector<std::uint16_t>> port_sets;  ///< the ports in sets that rules look ports up in
+  std::map<std::string, Verdicts> verdict_maps;       ///< all that some entry can do
+  std::map<std::string, std::vector<SetEntry>> sets;  ///< those maps, and what rules look a Field up in
 
   /// "ip filter"
   [[nodiscard]] std::string label() const;

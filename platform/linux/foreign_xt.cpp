@@ -1,10 +1,13 @@
 #include "platform/linux/foreign_xt.hpp"
 
+// The kernel's headers yield to it, when it comes first.
+#include <netinet/in.h>
+
 #include <linux/netfilter/xt_connmark.h>
+#include <linux/netfilter/xt_conntrack.h>
 #include <linux/netfilter/xt_mark.h>
 #include <linux/netfilter/xt_multiport.h>
 #include <linux/netfilter/xt_tcpudp.h>
-#include <netinet/in.h>
 
 #include <algorithm>
 #include <array>
@@ -23,20 +26,38 @@ std::optional<Info> read(std::span<const std::byte> bytes) {
   return info;
 }
 
-/// A range of one port is that port; wider ones are not listed.
-void add_range(ExtensionFacts& facts, std::uint16_t first, std::uint16_t last) {
-  if (first == last) facts.ports.push_back(first);
+// NF_CT_STATE_BIT(), in which nf_tables differs from xt_conntrack.
+constexpr std::uint32_t kUntrackedState = 64;
+constexpr std::uint32_t kCommonStates = 15;  // invalid, established, related, new
+
+Condition condition(Field field, ValueRanges values, bool inverted) {
+  return {field, inverted ? others(field, std::move(values)) : std::move(values)};
+}
+
+void add_ports(ExtensionFacts& facts, std::uint8_t protocol, const std::uint16_t (&ports)[2], bool inverted) {
+  facts.conditions.push_back(condition(Field::protocol, {{protocol, protocol}}, false));
+  facts.conditions.push_back(condition(Field::port, {{ports[0], ports[1]}}, inverted));
 }
 
 void add_multiport(ExtensionFacts& facts, const xt_multiport_v1& info) {
-  if (info.flags == XT_MULTIPORT_SOURCE || info.invert != 0) return;
+  if (info.flags != XT_MULTIPORT_DESTINATION) return;
+  ValueRanges ports;
   const std::size_t count = std::min<std::size_t>(info.count, XT_MULTI_PORTS);
   for (std::size_t i = 0; i < count; ++i) {
-    if (info.pflags[i] == 0)
-      facts.ports.push_back(info.ports[i]);
-    else
-      ++i;  // the end of a range follows
+    const std::uint16_t first = info.ports[i];
+    if (info.pflags[i] != 0 && i + 1 < count) ++i;  // the end of a range follows
+    ports.push_back({first, info.ports[i]});
   }
+  facts.conditions.push_back(condition(Field::port, std::move(ports), info.invert != 0));
+}
+
+/// What it says of rewritten connections (SNAT, DNAT) is of ones that are established.
+void add_states(ExtensionFacts& facts, const xt_conntrack_mtinfo2& info) {
+  if ((info.match_flags & XT_CONNTRACK_STATE) == 0) return;
+  std::uint32_t states = info.state_mask & kCommonStates;
+  if ((info.state_mask & XT_CONNTRACK_STATE_UNTRACKED) != 0) states |= kUntrackedState;
+  const bool inverted = (info.invert_flags & XT_CONNTRACK_STATE) != 0;
+  facts.conditions.push_back(condition(Field::state, states_of(states), inverted));
 }
 
 /// Restoring a connection's mark writes the packet's.
@@ -49,17 +70,19 @@ std::uint32_t restored_bits(const std::optional<Info>& info) {
 
 ExtensionFacts match_facts(const std::string& name, std::uint32_t revision, std::span<const std::byte> info) {
   ExtensionFacts facts;
-  facts.matches = name != "comment";
   if (name == "mark" && revision == 1) {
     if (const auto mark = read<xt_mark_mtinfo1>(info)) facts.mark_bits = mark->mask;
   } else if (name == "tcp") {
-    facts.protocol = IPPROTO_TCP;
-    if (const auto tcp = read<xt_tcp>(info)) add_range(facts, tcp->dpts[0], tcp->dpts[1]);
+    if (const auto tcp = read<xt_tcp>(info))
+      add_ports(facts, IPPROTO_TCP, tcp->dpts, (tcp->invflags & XT_TCP_INV_DSTPT) != 0);
   } else if (name == "udp") {
-    facts.protocol = IPPROTO_UDP;
-    if (const auto udp = read<xt_udp>(info)) add_range(facts, udp->dpts[0], udp->dpts[1]);
+    if (const auto udp = read<xt_udp>(info))
+      add_ports(facts, IPPROTO_UDP, udp->dpts, (udp->invflags & XT_UDP_INV_DSTPT) != 0);
   } else if (name == "multiport" && revision == 1) {
     if (const auto ports = read<xt_multiport_v1>(info)) add_multiport(facts, *ports);
+  } else if (name == "conntrack" && revision >= 2) {
+    // The third revision has more behind what the second has.
+    if (const auto tracked = read<xt_conntrack_mtinfo2>(info)) add_states(facts, *tracked);
   }
   return facts;
 }

@@ -41,6 +41,8 @@ class Manager {
   virtual bool ban(const std::string& address);
   /// False: what no rule accepts, the chain's policy does.
   [[nodiscard]] virtual bool refuses_the_rest() const { return true; }
+  /// Some rule accepts whom it admits at whatever port, though another drops it.
+  [[nodiscard]] virtual bool accepts_every_port() const { return false; }
   /// Its reload takes away every table that nobody owns, the lock of a dead jitgated among them.
   [[nodiscard]] virtual bool flushes_other_tables() const { return false; }
 

@@ -139,6 +139,7 @@ struct Commands {
   std::string chain;  ///< Manager::accepting_chain()
   std::string admit;
   std::string ban;  ///< empty: there is no one place for it
+  bool accepts_every_port = false;
 };
 
 class NftManager final : public Manager {
@@ -151,6 +152,7 @@ class NftManager final : public Manager {
   void reload() override { start(); }
   void stop() override { host().check({"nft", "flush", "ruleset"}); }
   [[nodiscard]] bool refuses_the_rest() const override { return refuses_the_rest_; }
+  [[nodiscard]] bool accepts_every_port() const override { return commands_.accepts_every_port; }
   [[nodiscard]] bool flushes_other_tables() const override { return true; }
   [[nodiscard]] std::string accepting_chain() const override { return commands_.chain; }
   void admit(const std::string& address) override { type(commands_.admit, address); }
@@ -219,7 +221,7 @@ std::unique_ptr<Manager> make_nft_by_family(const Host& host, const Admission& a
 std::unique_ptr<Manager> make_nft_structured(const Host& host, const Admission& admission) {
   return std::make_unique<NftManager>(host, fill(kStructured, admission),
                                       Commands{"inet host input", "add element inet host admins$NUMBER { $ADDRESS }",
-                                               "insert rule inet watch early $FAMILY saddr $ADDRESS drop"});
+                                               "insert rule inet watch early $FAMILY saddr $ADDRESS drop", true});
 }
 
 std::unique_ptr<Manager> make_nft_table(const Host& host, const Admission& admission) {

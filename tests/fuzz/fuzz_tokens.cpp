@@ -1,5 +1,5 @@
-// What decides who a caller over the network is: the tokens file, and the Authorization field of a request as it comes off
-// the wire. The first byte says which.
+// What decides who a caller over the network is: the tokens file, and the Authorization field of a request as it comes
+// off the wire. The first byte says which.
 
 #include <unistd.h>
 

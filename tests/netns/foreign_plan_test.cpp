@@ -11,11 +11,10 @@ namespace {
 constexpr MarkBits kMarks = MarkBits::standard();
 constexpr std::uint32_t kBit = 0x04000000;
 
-RuleFacts rule(std::uint64_t handle, Verdicts verdicts, bool matches = true) {
+RuleFacts rule(std::uint64_t handle, Verdicts verdicts) {
   RuleFacts facts;
   facts.handle = handle;
   facts.verdicts = std::move(verdicts);
-  facts.matches = matches;
   return facts;
 }
 Verdicts accepts() {
@@ -133,7 +132,7 @@ TEST(ForeignChainFacts, FollowJumpsGotosAndMaps) {
   EXPECT_TRUE(firewall.facts().accepts);
   EXPECT_FALSE(firewall.facts().unjudgeable) << "a goto of a jumped chain comes back to the base chain";
   RuleFacts map = rule(4, {});
-  map.verdict_maps = {"m"};
+  map.verdict_maps = {{"m", false, {}}};
   Firewall mapped({map});
   EXPECT_FALSE(mapped.facts().accepts);
   mapped.table.verdict_maps["m"] = jump("a");
@@ -147,7 +146,7 @@ TEST(ForeignChainFacts, NameWhatCannotBeJudged) {
   by_goto.chain("a", {rule(2, accepts())});
   EXPECT_TRUE(by_goto.facts().unjudgeable);
   RuleFacts map = rule(1, {});
-  map.verdict_maps = {"m"};
+  map.verdict_maps = {{"m", false, {}}};
   Firewall mapped({map});
   mapped.table.verdict_maps["m"] = accepts();
   EXPECT_FALSE(mapped.facts().unjudgeable);
@@ -160,12 +159,6 @@ TEST(ForeignChainFacts, SurviveChainsThatLeadToThemselves) {
   firewall.chain("a", {rule(2, jump("b"))});
   firewall.chain("b", {rule(3, jump("a")), rule(4, jump("missing"))});
   EXPECT_FALSE(firewall.facts().accepts);
-}
-
-TEST(ForeignChainFacts, TellACatchAllFromACondition) {
-  EXPECT_TRUE(Firewall({rule(1, accepts(), false)}).facts().accepts_all);
-  EXPECT_FALSE(Firewall({rule(1, accepts(), true)}).facts().accepts_all);
-  EXPECT_FALSE(Firewall({rule(1, jump("a"), false)}).facts().accepts_all);
 }
 
 TEST(MarkBits, AreSharedOut) {

@@ -123,10 +123,28 @@ TEST_F(Connections, ThatCannotBeCutAreTriedAgain) {
   pass(1h + 10s);
   EXPECT_TRUE(alive(theirs));
   EXPECT_TRUE(stored(id).states[0].cut_pending);
+  const auto status = agent().status();
+  EXPECT_EQ(status.state, AgentState::degraded);
+  ASSERT_EQ(status.reasons.size(), 1U);
+  EXPECT_NE(status.reasons[0].find("out of memory"), std::string::npos) << status.reasons[0];
   tracker_->fail_terminate(std::nullopt);
-  pass(1s);
+  pass(1min);
   EXPECT_FALSE(alive(theirs));
   EXPECT_FALSE(stored(id).states[0].cut_pending);
+  EXPECT_EQ(agent().status().state, AgentState::enforcing);
+}
+
+TEST_F(Connections, ThatTheKernelNeverCutsAreTriedEverMoreRarely) {
+  start();
+  granted(kPeer, 80, 1h);
+  granted("203.0.113.8", 80, 2h);
+  connect(kPeer, 80);
+  tracker_->fail_terminate(error(errc::system_failed, "Operation not supported"));
+  pass(1h + 59min);
+  EXPECT_LE(tracker_->terminate_calls(), 70U) << "once a minute";
+  const auto before = tracker_->terminate_calls();
+  pass(1min);
+  EXPECT_GE(tracker_->terminate_calls(), before + 1) << "a cut that falls due is tried at once";
 }
 
 TEST_F(Connections, OfManyGrantsAreCutInOneLook) {
