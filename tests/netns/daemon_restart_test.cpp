@@ -104,10 +104,11 @@ TEST_F(DaemonRestart, ASecondInstanceSaysSoAndEnds) {
   EXPECT_EQ(daemon_.state(), "enforcing");
 }
 
-TEST_F(DaemonRestart, AWrongConfigurationLeavesTheTableOfTheLastRun) {
+TEST_F(DaemonRestart, AWrongConfigurationAfterNoOtherLeavesTheTableThatStands) {
   daemon_.start();
   (void)daemon_.request("22/tcp", network_.client.ipv4, "10m");
   daemon_.kill();
+  ASSERT_EQ(std::remove((daemon_.state_directory() + "/accepted.yaml").c_str()), 0);
   const auto rules = ruleset();
   write_text(daemon_.config_path(), "version: 1\npolicy:\n  ports:\n    - {number: 70000, protocol: TCP}\n");
   daemon_.launch();
