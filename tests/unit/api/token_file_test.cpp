@@ -44,7 +44,8 @@ TEST_F(Tokens, ATokenIsItsHoldersNameAndRole) {
 TEST_F(Tokens, AnythingElseIsNobody) {
   write(entry("ann", "requester", "secret-a"));
   TokenFile file(path());
-  for (const std::string token : {"", "secret", "secret-a ", "secret-A", to_hex(sha256("secret-a")).c_str()}) {
+  for (const std::string& token :
+       std::vector<std::string>{"", "secret", "secret-a ", "secret-A", to_hex(sha256("secret-a"))}) {
     EXPECT_FALSE(file.find_token(token)) << token;
   }
   EXPECT_FALSE(file.find_certificate("ann")) << "a token's entry speaks of no certificate";
