@@ -9,7 +9,9 @@
 #include <functional>
 #include <memory>
 #include <set>
+#include <utility>
 
+#include "agent/api/api_server.hpp"
 #include "agent/api/connection.hpp"
 
 namespace jitgate {
@@ -82,6 +84,28 @@ class AcceptLoop : public std::enable_shared_from_this<AcceptLoop<Acceptor>> {
   Admit admit_;
   std::set<Connection*> connections_;
   bool stopped_ = false;
+};
+
+/// The handle of a loop: accepts from its construction to its end. `Clients` decides whom to admit(Socket), and lives
+/// as long as the loop.
+template <typename Acceptor, typename Clients>
+class AcceptingServer final : public ApiServer {
+ public:
+  AcceptingServer(Acceptor acceptor, std::shared_ptr<Clients> clients)
+      : loop_(std::make_shared<AcceptLoop<Acceptor>>(
+            std::move(acceptor), [clients = std::move(clients)](typename AcceptLoop<Acceptor>::Socket socket) {
+              return clients->admit(std::move(socket));
+            })) {
+    loop_->start();
+  }
+  ~AcceptingServer() override { loop_->stop(); }
+  AcceptingServer(const AcceptingServer&) = delete;
+  AcceptingServer& operator=(const AcceptingServer&) = delete;
+
+  void stop() override { loop_->stop(); }
+
+ private:
+  std::shared_ptr<AcceptLoop<Acceptor>> loop_;
 };
 
 }  // namespace jitgate

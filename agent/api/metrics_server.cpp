@@ -67,24 +67,6 @@ class Scrapers : public std::enable_shared_from_this<Scrapers> {
   Clock::time_point rendered_{};
 };
 
-class MetricsServer final : public ApiServer {
- public:
-  MetricsServer(TcpAcceptor acceptor, std::shared_ptr<Scrapers> scrapers)
-      : loop_(std::make_shared<AcceptLoop<TcpAcceptor>>(
-            std::move(acceptor),
-            [scrapers = std::move(scrapers)](tcp::socket socket) { return scrapers->admit(std::move(socket)); })) {
-    loop_->start();
-  }
-  ~MetricsServer() override { loop_->stop(); }
-  MetricsServer(const MetricsServer&) = delete;
-  MetricsServer& operator=(const MetricsServer&) = delete;
-
-  void stop() override { loop_->stop(); }
-
- private:
-  std::shared_ptr<AcceptLoop<TcpAcceptor>> loop_;
-};
-
 }  // namespace
 
 ApiLimits metrics_limits() {
@@ -101,7 +83,8 @@ Result<std::unique_ptr<ApiServer>> make_metrics_server(boost::asio::io_context& 
   auto acceptor = listen_at(context, address);
   if (!acceptor) return acceptor.error();
   auto scrapers = std::make_shared<Scrapers>(std::move(render), limits);
-  return std::unique_ptr<ApiServer>(std::make_unique<MetricsServer>(std::move(*acceptor), std::move(scrapers)));
+  return std::unique_ptr<ApiServer>(
+      std::make_unique<AcceptingServer<TcpAcceptor, Scrapers>>(std::move(*acceptor), std::move(scrapers)));
 }
 
 }  // namespace jitgate

@@ -80,24 +80,6 @@ class NetworkClients : public std::enable_shared_from_this<NetworkClients> {
   std::size_t failures_ = 0;
 };
 
-class TlsApiServer final : public ApiServer {
- public:
-  TlsApiServer(TcpAcceptor acceptor, std::shared_ptr<NetworkClients> clients)
-      : loop_(std::make_shared<AcceptLoop<TcpAcceptor>>(
-            std::move(acceptor),
-            [clients = std::move(clients)](tcp::socket socket) { return clients->admit(std::move(socket)); })) {
-    loop_->start();
-  }
-  ~TlsApiServer() override { loop_->stop(); }
-  TlsApiServer(const TlsApiServer&) = delete;
-  TlsApiServer& operator=(const TlsApiServer&) = delete;
-
-  void stop() override { loop_->stop(); }
-
- private:
-  std::shared_ptr<AcceptLoop<TcpAcceptor>> loop_;
-};
-
 }  // namespace
 
 Result<std::unique_ptr<ApiServer>> make_tls_server(net::io_context& context, Agent& agent, const HttpsConfig& config,
@@ -107,7 +89,8 @@ Result<std::unique_ptr<ApiServer>> make_tls_server(net::io_context& context, Age
   auto acceptor = listen_at(context, config.listen);
   if (!acceptor) return acceptor.error();
   auto clients = std::make_shared<NetworkClients>(std::move(*tls), config.tokens, agent, limits);
-  return std::unique_ptr<ApiServer>(std::make_unique<TlsApiServer>(std::move(*acceptor), std::move(clients)));
+  return std::unique_ptr<ApiServer>(
+      std::make_unique<AcceptingServer<TcpAcceptor, NetworkClients>>(std::move(*acceptor), std::move(clients)));
 }
 
 }  // namespace jitgate

@@ -14,9 +14,9 @@ std::string kept_file(const std::string& directory) {
   return directory + "/accepted.yaml";
 }
 
-std::string state_directory() {
+std::string state_directory(const std::string& otherwise) {
   const char* given = std::getenv("STATE_DIRECTORY");
-  return given != nullptr && given[0] == '/' ? given : Config{}.state_directory;
+  return given != nullptr && given[0] == '/' ? given : otherwise;
 }
 
 }  // namespace
@@ -25,7 +25,7 @@ Result<StartConfig> load_start_config(const std::string& path) {
   auto yaml = read_config(path);
   auto config = yaml ? parse_config(*yaml, path) : Result<Config>(yaml.error());
   if (config) return StartConfig{std::move(*config), std::move(*yaml), std::nullopt};
-  const std::string kept = kept_file(state_directory());
+  const std::string kept = kept_file(state_directory(Config{}.state_directory));
   auto kept_yaml = read_secret_file(kept, kMaxConfig);
   if (!kept_yaml) return config.error();
   auto last = parse_config(*kept_yaml, kept);
@@ -36,7 +36,7 @@ Result<StartConfig> load_start_config(const std::string& path) {
 }
 
 Result<void> keep_config(const std::string& directory, const std::string& yaml) {
-  const std::string kept = kept_file(directory);
+  const std::string kept = kept_file(state_directory(directory));
   if (const auto present = read_secret_file(kept, kMaxConfig); present && *present == yaml) return {};
   return write_marker(kept, yaml);
 }

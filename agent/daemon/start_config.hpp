@@ -19,7 +19,8 @@ struct StartConfig {
 /// Which directory that is cannot be read from a broken file: it is $STATE_DIRECTORY (systemd.exec(5)), or the default.
 [[nodiscard]] Result<StartConfig> load_start_config(const std::string& path);
 
-/// Keeps `yaml`, which is in force, for load_start_config(). `directory`: the state directory.
+/// Keeps `yaml`, which is in force, for load_start_config(): in $STATE_DIRECTORY, or else in `directory`, the
+/// configured one.
 [[nodiscard]] Result<void> keep_config(const std::string& directory, const std::string& yaml);
 
 }  // namespace jitgate

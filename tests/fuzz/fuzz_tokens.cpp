@@ -1,19 +1,20 @@
 // What decides who a caller over the network is: the tokens file, and the Authorization field of a request as it comes
 // off the wire. The first byte says which.
 
-#include <unistd.h>
+#include <sys/stat.h>
 
 #include <boost/asio/buffer.hpp>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <fstream>
+#include <optional>
 #include <string>
 
 #include "agent/api/network_caller.hpp"
 #include "agent/api/request_reader.hpp"
 #include "agent/api/token_file.hpp"
 #include "tests/fuzz/check.hpp"
+#include "tests/scratch_directory.hpp"
 
 namespace {
 
@@ -27,19 +28,21 @@ constexpr const char* kCertificate = "known.example";
 class KnownTokens {
  public:
   KnownTokens() {
-    if (::mkstemp(path_.data()) < 0) std::abort();
-    std::ofstream(path_) << "- {name: alice, role: requester, sha256: \"" << to_hex(sha256(kToken)) << "\"}\n"
-                         << "- {name: " << kCertificate << ", role: reader, certificate: true}\n";
+    const std::string path = directory_.file("tokens.yaml");
+    std::ofstream(path) << "- {name: alice, role: requester, sha256: \"" << to_hex(sha256(kToken)) << "\"}\n"
+                        << "- {name: " << kCertificate << ", role: reader, certificate: true}\n";
+    check(::chmod(path.c_str(), 0600) == 0, "the file is ours alone");
+    file_.emplace(path);
+    // Or all that is checked below would be that nobody is ever let in.
+    check(file_->find_token(kToken).has_value(), "the token is known");
+    check(file_->find_certificate(kCertificate).has_value(), "the certificate is known");
   }
-  ~KnownTokens() { ::unlink(path_.c_str()); }
-  KnownTokens(const KnownTokens&) = delete;
-  KnownTokens& operator=(const KnownTokens&) = delete;
 
-  TokenFile& file() { return file_; }
+  TokenFile& file() { return *file_; }
 
  private:
-  std::string path_ = "/tmp/jitgate-fuzz-XXXXXX";
-  TokenFile file_{path_};
+  ScratchDirectory directory_;
+  std::optional<TokenFile> file_;
 };
 
 void check_file(std::string_view yaml) {

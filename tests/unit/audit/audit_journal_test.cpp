@@ -14,6 +14,7 @@
 
 #include "platform/linux/file_handle.hpp"
 #include "platform/linux/journal_socket.hpp"
+#include "tests/scratch_directory.hpp"
 
 namespace jitgate {
 namespace {
@@ -24,19 +25,7 @@ using ::testing::HasSubstr;
 /// The journal's end, in a directory of its own.
 class PlayedJournal {
  public:
-  PlayedJournal() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "jitgate-journal-XXXXXX").string();
-    if (::mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("mkdtemp failed");
-    directory_ = pattern;
-  }
-  ~PlayedJournal() {
-    std::error_code ignored;
-    std::filesystem::remove_all(directory_, ignored);
-  }
-  PlayedJournal(const PlayedJournal&) = delete;
-  PlayedJournal& operator=(const PlayedJournal&) = delete;
-
-  [[nodiscard]] std::string path() const { return directory_ + "/socket"; }
+  [[nodiscard]] std::string path() const { return directory_.file("socket"); }
   void start() {
     std::filesystem::remove(path());
     socket_ = FileHandle(::socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
@@ -56,7 +45,7 @@ class PlayedJournal {
   }
 
  private:
-  std::string directory_;
+  ScratchDirectory directory_;
   FileHandle socket_;
 };
 
