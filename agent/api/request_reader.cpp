@@ -10,6 +10,10 @@
 namespace jitgate {
 namespace {
 
+/// What is left of a chunked body that has not ended: "0" CRLF CRLF at least. Beast 1.81 asserts as much
+/// (basic_parser::parse_chunk_header) where the last chunk arrives in smaller pieces.
+constexpr std::size_t kLeastOfChunked = 5;
+
 HttpFailure head_too_large(const HttpLimits& limits) {
   return http_failure(http::status::request_header_fields_too_large, "HeaderTooLarge",
                       "the request line and fields may have " + std::to_string(limits.head) + " bytes");
@@ -71,6 +75,7 @@ HttpResult<RequestReader::Progress> RequestReader::read_head(boost::beast::flat_
 
 HttpResult<RequestReader::Progress> RequestReader::read_body(boost::beast::flat_buffer& buffer) {
   while (!parser_.is_done() && buffer.size() > 0) {
+    if (parser_.chunked() && buffer.size() < kLeastOfChunked) return Progress::need_more;
     const HttpResult<std::size_t> parsed = parse(buffer);
     if (parsed.has_error()) return parsed.error();
     if (consumed_ > limits_.message) return body_too_large(limits_);
