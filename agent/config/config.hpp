@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "agent/audit/audit_retention.hpp"
+#include "agent/config/source_config.hpp"
 #include "agent/model/policy.hpp"
 #include "agent/model/result.hpp"
 #include "agent/model/ruleset.hpp"
@@ -17,8 +18,9 @@ namespace jitgate {
 enum class OwnTable : std::uint8_t { automatic, on, off };
 /// Who sets `policy.ports`.
 enum class PolicyAuthority : std::uint8_t {
-  file,  ///< this file
-  api,   ///< PUT and DELETE of the policy; the store keeps it, and the file has no ports
+  file,    ///< this file
+  api,     ///< PUT and DELETE of the policy; the store keeps it, and the file has no ports
+  source,  ///< a grant source, within Config::source_authority; the store keeps it, and the file has no ports
 };
 enum class BackendKind : std::uint8_t { nftables, none };
 enum class LogFormat : std::uint8_t { text, json };
@@ -86,7 +88,8 @@ struct AuditConfig {
 struct Config {
   std::optional<std::string> host_id;  ///< nullopt: derived from the machine id
   PolicyAuthority policy_authority = PolicyAuthority::file;
-  Policy policy;  ///< its ports: what is in force, also where the file does not set them
+  SourceAuthority source_authority;  ///< meant where policy_authority is source
+  Policy policy;                     ///< its ports: what is in force, also where the file does not set them
   BackendKind backend = BackendKind::nftables;
   DenyAction deny = DenyAction::drop;  ///< `mode: audit` is DenyAction::audit
   ExistingRules existing_rules = ExistingRules::honor;
@@ -95,6 +98,8 @@ struct Config {
   OwnTable own_table = OwnTable::automatic;
   Limits limits;
   Duration clock_wait = std::chrono::minutes(5);
+  std::vector<SourceConfig> sources;  ///< besides the local one, which is always there; no two of a name
+  TrustConfig trust;
   AccessConfig access;
   std::string socket = "/run/jitgate/agent.sock";
   std::optional<HttpsConfig> https;  ///< `api.listen`, `api.tls`, `api.tokens`

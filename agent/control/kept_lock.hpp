@@ -4,17 +4,11 @@
 #include <string>
 #include <vector>
 
+#include "agent/model/locked_port.hpp"
 #include "agent/model/policy.hpp"
 #include "agent/model/result.hpp"
 
 namespace jitgate {
-
-/// A port that is locked, whatever may be asked for it.
-struct LockedPort {
-  PortNumber number;
-  Protocol protocol;
-  friend auto operator<=>(const LockedPort&, const LockedPort&) = default;
-};
 
 [[nodiscard]] std::vector<LockedPort> locked_by(std::span<const PolicyPort> ports);
 /// What the kernel's table locks, in the fewest words.
