@@ -70,8 +70,8 @@ class ServerStream {
     char byte = 0;
     for (;;) {
       const auto space = net::buffer(&byte, 1);
-      const auto [code, size] = tls_ ? co_await tls_->async_read_some(space, kToResult)
-                                     : co_await socket_.async_read_some(space, kToResult);
+      const auto [code, size] =
+          tls_ ? co_await tls_->async_read_some(space, kToResult) : co_await socket_.async_read_some(space, kToResult);
       if (code) co_return;
     }
   }

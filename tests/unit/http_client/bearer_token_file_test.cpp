@@ -40,8 +40,9 @@ TEST_F(BearerTokens, AReplacedFileCounts) {
 }
 
 TEST_F(BearerTokens, WhatCannotGoIntoAFieldIsRefused) {
-  for (const std::string text : {std::string(), std::string(" \n"), std::string("two words"), std::string("a\r\nHost: b"),
-                                 std::string("a\0b", 3), std::string("t\xc3\xb6ken"), std::string("a\x7f")}) {
+  for (const std::string& text :
+       {std::string(), std::string(" \n"), std::string("two words"), std::string("a\r\nHost: b"),
+        std::string("a\0b", 3), std::string("t\xc3\xb6ken"), std::string("a\x7f")}) {
     write(text);
     const auto token = file_.read();
     ASSERT_FALSE(token) << testing::PrintToString(text);

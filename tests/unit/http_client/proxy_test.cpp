@@ -25,14 +25,16 @@ TEST(Proxy, IsWhatTheVariableNames) {
 }
 
 TEST(Proxy, CredentialsAreShownToIt) {
-  const auto proxy = proxy_for(parse_server_url("https://hub.example/").value(), {"http://ann:p%40ss@192.0.2.1:3128", ""});
+  const auto proxy =
+      proxy_for(parse_server_url("https://hub.example/").value(), {"http://ann:p%40ss@192.0.2.1:3128", ""});
   ASSERT_TRUE(proxy && *proxy);
   EXPECT_EQ((*proxy)->host, "192.0.2.1");
   EXPECT_EQ((*proxy)->authorization, "Basic YW5uOnBAc3M=");
 }
 
 TEST(Proxy, WhatCannotBeUnderstoodIsRefusedWithoutItsText) {
-  for (const char* text : {"https://ann:secret@proxy.example:3128", "socks5://ann:secret@proxy.example", "http://", "http://a b"}) {
+  for (const char* text :
+       {"https://ann:secret@proxy.example:3128", "socks5://ann:secret@proxy.example", "http://", "http://a b"}) {
     const auto proxy = proxy_for(parse_server_url("https://hub.example/").value(), {text, ""});
     ASSERT_FALSE(proxy) << text;
     EXPECT_EQ(describe(proxy.error()), "HTTPS_PROXY: must be http://HOST:PORT");

@@ -102,8 +102,9 @@ TEST(ResponseReader, LimitsAreKept) {
   const Reading large_head = read(head, 10, Kind::message, false, limits);
   ASSERT_FALSE(large_head.outcome);
   EXPECT_EQ(describe(large_head.outcome.error()), "the head of the answer is larger than 1024 bytes");
-  for (const std::string text :
-       {"HTTP/1.1 200 OK\r\nContent-Length: 101\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 18446744073709551615\r\n\r\n",
+  for (const std::string& text :
+       {std::string("HTTP/1.1 200 OK\r\nContent-Length: 101\r\n\r\n"),
+        std::string("HTTP/1.1 200 OK\r\nContent-Length: 18446744073709551615\r\n\r\n"),
         "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n40\r\n" + std::string(64, 'a') + "\r\n40\r\n"}) {
     const Reading body = read(text, 10, Kind::message, false, limits);
     ASSERT_FALSE(body.outcome) << text;
@@ -118,8 +119,7 @@ TEST(ResponseReader, AStreamHasNoEndButItsChunksHaveHeads) {
   limits.head = 1024;
   limits.body = 10;
   EXPECT_TRUE(read("HTTP/1.1 200 OK\r\n\r\n" + std::string(5000, 'a'), 100, Kind::stream, false, limits).outcome);
-  const std::string chunk_line =
-      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5;" + std::string(5000, 'a');
+  const std::string chunk_line = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5;" + std::string(5000, 'a');
   EXPECT_FALSE(read(chunk_line, 100, Kind::stream, false, limits).outcome);
 }
 

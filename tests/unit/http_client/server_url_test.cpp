@@ -32,9 +32,10 @@ TEST(ServerUrl, AddressesAreWithoutBrackets) {
 }
 
 TEST(ServerUrl, WhatIsNoneIsRefused) {
-  for (const char* text : {"", "hub.example", "ftp://hub.example/", "https://", "https:///path", "https://user@hub.example/",
-                           "https://hub.example/#part", "https://hub.example:0/", "https://hub.example:70000/",
-                           "https://hub example/", "https://hub%0d%0a.example/", "https://[v1.x]/", "//hub.example/"}) {
+  for (const char* text :
+       {"", "hub.example", "ftp://hub.example/", "https://", "https:///path", "https://user@hub.example/",
+        "https://hub.example/#part", "https://hub.example:0/", "https://hub.example:70000/", "https://hub example/",
+        "https://hub%0d%0a.example/", "https://[v1.x]/", "//hub.example/"}) {
     EXPECT_FALSE(parse_server_url(text)) << text;
   }
   EXPECT_FALSE(parse_server_url("https://hub.example/" + std::string(4096, 'a')));
