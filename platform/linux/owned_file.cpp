@@ -2,11 +2,9 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
-#include <unistd.h>
-
-#include <cerrno>
 
 #include "platform/linux/file_handle.hpp"
+#include "platform/linux/file_reading.hpp"
 #include "platform/linux/file_replacement.hpp"
 
 namespace jitgate {
@@ -17,7 +15,7 @@ Result<void> check_owned(int file, mode_t forbidden, const char* why, const std:
   if (::fstat(file, &status) != 0) return file_error("cannot be read", path);
   const auto refused = [&path](const char* what) { return error(errc::system_failed, what, path); };
   if (!S_ISREG(status.st_mode)) return refused("is not a regular file");
-  if (status.st_uid != 0 && status.st_uid != ::geteuid()) return refused("belongs to another user than root");
+  if (!has_trusted_owner(status)) return refused("belongs to another user than root");
   if ((status.st_mode & forbidden) != 0) return refused(why);
   return {};
 }
@@ -28,18 +26,7 @@ Result<std::string> read_owned_file(const std::string& path, std::size_t limit, 
   const FileHandle file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (!file) return file_error("cannot be read", path);
   if (const auto checked = check_owned(file.get(), forbidden, why, path); !checked) return checked.error();
-  std::string bytes(limit + 1, '\0');
-  std::size_t size = 0;
-  while (size < bytes.size()) {
-    const ssize_t got = ::read(file.get(), bytes.data() + size, bytes.size() - size);
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return file_error("cannot be read", path);
-    if (got == 0) break;
-    size += static_cast<std::size_t>(got);
-  }
-  if (size > limit) return error(errc::system_failed, "is larger than " + std::to_string(limit) + " bytes", path);
-  bytes.resize(size);
-  return bytes;
+  return read_descriptor(file.get(), limit, path);
 }
 
 }  // namespace jitgate

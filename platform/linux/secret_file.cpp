@@ -11,8 +11,7 @@ namespace jitgate {
 Result<FileStamp> stamp_file(const std::string& path) {
   struct stat status {};
   if (::stat(path.c_str(), &status) != 0) return file_error("cannot be read", path);
-  return FileStamp{status.st_dev, status.st_ino, status.st_size,
-                   std::int64_t{status.st_ctim.tv_sec} * 1'000'000'000 + status.st_ctim.tv_nsec};
+  return stamp_of(status);
 }
 
 Result<std::string> read_secret_file(const std::string& path, std::size_t limit) {
