@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include "platform/linux/file_handle.hpp"
+#include "platform/linux/file_reading.hpp"
 #include "platform/linux/file_replacement.hpp"
 #include "platform/linux/owned_file.hpp"
 
