@@ -1,8 +1,8 @@
-#include <algorithm>
 #include <chrono>
 
 #include "agent/config/map_reader.hpp"
 #include "agent/config/sections.hpp"
+#include "agent/model/ascii_case.hpp"
 
 namespace jitgate {
 namespace {
@@ -68,11 +68,6 @@ std::variant<ManagedIdentity, TokenFileCredential> read_credential(const Field& 
   return credential;
 }
 
-bool same_word(std::string_view a, std::string_view b) {
-  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
-  return std::ranges::equal(a, b, {}, lower, lower);
-}
-
 /// /subscriptions/S/resourceGroups/G/providers/Microsoft.Security/locations/L/jitNetworkAccessPolicies/P; what is
 /// fixed, in any case. The rest stands in a URL later, so what has a meaning there cannot be in it.
 bool is_policy_resource(std::string_view id) {
@@ -86,7 +81,7 @@ bool is_policy_resource(std::string_view id) {
     id.remove_prefix(segment.size());
     if (segment.empty() || segment == "." || segment == "..") return false;
     if (segment.find_first_of("?#%\\ ") != std::string_view::npos) return false;
-    if (!fixed.empty() && !same_word(segment, fixed)) return false;
+    if (!fixed.empty() && !equal_ignoring_case(segment, fixed)) return false;
   }
   return id.empty();
 }
