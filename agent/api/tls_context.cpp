@@ -1,33 +1,10 @@
 #include "agent/api/tls_context.hpp"
 
-#include <openssl/crypto.h>
-
-#include <boost/asio/buffer.hpp>
-
-#include "platform/secret_file.hpp"
+#include "agent/tls/own_certificate.hpp"
 
 namespace jitgate {
-namespace {
 
 namespace ssl = boost::asio::ssl;
-
-Error failed(const std::string& what, const boost::system::error_code& code, const std::string& path) {
-  return error(errc::system_failed, what + ": " + code.message(), path);
-}
-
-constexpr std::size_t kMaxKeyFile = 64 * 1024;
-
-Result<void> use_private_key(ssl::context& context, const std::string& path) {
-  Result<std::string> pem = read_secret_file(path, kMaxKeyFile);
-  if (!pem) return pem.error();
-  boost::system::error_code code;
-  context.use_private_key(boost::asio::buffer(*pem), ssl::context::pem, code);
-  OPENSSL_cleanse(pem->data(), pem->size());
-  if (code) return failed("cannot be used as the certificate's key", code, path);
-  return {};
-}
-
-}  // namespace
 
 Result<std::shared_ptr<ssl::context>> make_tls_context(const TlsFiles& files) {
   auto context = std::make_shared<ssl::context>(ssl::context::tls_server);
@@ -36,17 +13,12 @@ Result<std::shared_ptr<ssl::context>> make_tls_context(const TlsFiles& files) {
   SSL_CTX_set_options(handle, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_NO_TICKET);
   SSL_CTX_set_session_cache_mode(handle, SSL_SESS_CACHE_OFF);
   SSL_CTX_set_num_tickets(handle, 0);
-  boost::system::error_code code;
-  // Without an answer OpenSSL would ask for the passphrase of a key on the terminal.
-  context->set_password_callback([](std::size_t, ssl::context::password_purpose) { return std::string(); }, code);
-  if (context->use_certificate_chain_file(files.certificate, code); code)
-    return failed("cannot be used as a certificate", code, files.certificate);
-  if (const Result<void> key = use_private_key(*context, files.key); !key) return key.error();
+  if (const Result<void> own = use_own_certificate(*context, files.certificate, files.key); !own) return own.error();
   if (!files.client_ca) return context;
-  if (context->load_verify_file(*files.client_ca, code); code)
-    return failed("cannot be used as a certificate authority", code, *files.client_ca);
+  if (const Result<void> ca = use_authorities(*context, *files.client_ca); !ca) return ca.error();
+  boost::system::error_code code;
   if (context->set_verify_mode(ssl::verify_peer, code); code)
-    return failed("client certificates cannot be verified", code, *files.client_ca);
+    return error(errc::system_failed, "client certificates cannot be verified: " + code.message(), *files.client_ca);
   return context;
 }
 

@@ -39,6 +39,13 @@ void Field::not_supported(const std::string& instead) const {
   problems_->add(node_->at, path_, "not supported yet" + (instead.empty() ? "" : "; " + instead), errc::not_supported);
 }
 
+bool is_plain_name(std::string_view text) {
+  return std::ranges::all_of(text, [](char c) {
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' ||
+           c == '-';
+  });
+}
+
 std::optional<std::string_view> scalar_text(const Field& field) {
   if (!is_scalar(field)) return std::nullopt;
   return field.node().text;

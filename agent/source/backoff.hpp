@@ -1,0 +1,34 @@
+#pragma once
+
+#include <algorithm>
+#include <functional>
+
+#include "agent/model/clock.hpp"
+
+namespace jitgate {
+
+/// From 0 (included) to 1 (excluded), differently on every host.
+using Jitter = std::function<double()>;
+
+/// How long to wait after a failure: anything up to a limit that doubles with each one in a row ("full jitter"), so
+/// that the hosts that lost a server together do not return to it together.
+class Backoff {
+ public:
+  Backoff(Duration first, Duration longest) : first_(first), longest_(longest) {}
+
+  [[nodiscard]] Duration next(double jitter) {
+    limit_ = std::clamp(limit_ * 2, first_, longest_);
+    return std::chrono::duration_cast<Duration>(limit_ * jitter);
+  }
+  /// It has worked again.
+  void reset() { limit_ = {}; }
+  /// What the limit begins with from now on.
+  void set_first(Duration first) { first_ = std::min(first, longest_); }
+
+ private:
+  Duration first_;
+  Duration longest_;
+  Duration limit_{};
+};
+
+}  // namespace jitgate

@@ -1,0 +1,65 @@
+#include "agent/http_client/bearer_token_file.hpp"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "tests/scratch_directory.hpp"
+
+namespace jitgate {
+namespace {
+
+class BearerTokens : public testing::Test {
+ protected:
+  void write(const std::string& text, mode_t mode = 0600) {
+    std::ofstream(path_, std::ios::binary) << text;
+    ASSERT_EQ(::chmod(path_.c_str(), mode), 0);
+  }
+
+  ScratchDirectory directory_;
+  std::string path_ = directory_.file("token");
+  BearerTokenFile file_{path_};
+};
+
+TEST_F(BearerTokens, WhiteSpaceAroundIsNotPartOfIt) {
+  write(" \tabc.DEF-123~+/=\r\n\n");
+  EXPECT_EQ(file_.read().value(), "abc.DEF-123~+/=");
+}
+
+TEST_F(BearerTokens, AReplacedFileCounts) {
+  write("old\n");
+  EXPECT_EQ(file_.read().value(), "old");
+  std::ofstream(directory_.file("new")) << "newer\n";
+  ::chmod(directory_.file("new").c_str(), 0600);
+  std::filesystem::rename(directory_.file("new"), path_);
+  EXPECT_EQ(file_.read().value(), "newer");
+  std::filesystem::remove(path_);
+  EXPECT_EQ(file_.read().error().code, errc::not_found) << "what was taken away is not used any more";
+}
+
+TEST_F(BearerTokens, WhatCannotGoIntoAFieldIsRefused) {
+  for (const std::string& text :
+       {std::string(), std::string(" \n"), std::string("two words"), std::string("a\r\nHost: b"),
+        std::string("a\0b", 3), std::string("t\xc3\xb6ken"), std::string("a\x7f")}) {
+    write(text);
+    const auto token = file_.read();
+    ASSERT_FALSE(token) << testing::PrintToString(text);
+    EXPECT_EQ(token.error().target, path_);
+    EXPECT_EQ(describe(token.error()).find("two words"), std::string::npos) << "it is a secret";
+  }
+}
+
+TEST_F(BearerTokens, OnesThatOthersMayReadAreRefused) {
+  write("token", 0644);
+  EXPECT_FALSE(file_.read());
+}
+
+TEST_F(BearerTokens, HugeOnesAreRefused) {
+  write(std::string(16 * 1024 + 1, 'a'));
+  EXPECT_FALSE(file_.read());
+}
+
+}  // namespace
+}  // namespace jitgate
