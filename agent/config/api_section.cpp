@@ -1,5 +1,3 @@
-#include <limits.h>
-
 #include "agent/config/map_reader.hpp"
 #include "agent/config/sections.hpp"
 
@@ -8,16 +6,15 @@ namespace {
 
 /// sun_path has 108 bytes with the terminating zero (unix(7)).
 constexpr std::size_t kMaxSocketPath = 107;
-constexpr std::size_t kMaxPath = PATH_MAX - 1;
 
 std::optional<TlsFiles> read_tls(const Field& field) {
   MapReader map(field);
   TlsFiles files;
   const auto certificate = map.require("certificate", "a path");
   const auto key = map.require("key", "a path");
-  if (certificate) assign(files.certificate, read_path(*certificate, kMaxPath));
-  if (key) assign(files.key, read_path(*key, kMaxPath));
-  if (const auto ca = map.get("clientCa"); ca && !ca->is_null()) files.client_ca = read_path(*ca, kMaxPath);
+  if (certificate) assign(files.certificate, read_path(*certificate));
+  if (key) assign(files.key, read_path(*key));
+  if (const auto ca = map.get("clientCa"); ca && !ca->is_null()) files.client_ca = read_path(*ca);
   map.done();
   if (files.certificate.empty() || files.key.empty()) return std::nullopt;
   return files;
@@ -31,8 +28,7 @@ void read_api(const Field& field, Config& config) {
   HttpsConfig https;
   const auto listen = map.get("listen");
   const auto tls = map.get("tls");
-  if (const auto tokens = map.get("tokens"); tokens && !tokens->is_null())
-    assign(https.tokens, read_path(*tokens, kMaxPath));
+  if (const auto tokens = map.get("tokens"); tokens && !tokens->is_null()) assign(https.tokens, read_path(*tokens));
   const auto files = tls && !tls->is_null() ? read_tls(*tls) : std::nullopt;
   map.done();
   if (!listen || listen->is_null()) return;

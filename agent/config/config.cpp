@@ -23,13 +23,13 @@ void read_document(const Field& document, Config& config) {
   MapReader map(document);
   read_version(map);
   read_host(map.section("host"), config);
-  const bool audit_mode = read_audit_mode(map);
+  read_trust(map.section("trust"), config);
+  if (const auto sources = map.get("sources")) read_sources(*sources, config);
   read_policy(map.section("policy"), config);
+  const bool audit_mode = read_audit_mode(map);
   read_enforcement(map.section("enforcement"), audit_mode, config);
   read_limits(map.section("limits"), config);
   read_clock(map.section("clock"), config);
-  if (const auto sources = map.get("sources")) read_sources(*sources);
-  map.unsupported_unless_null("trust");
   read_access(map.section("access"), config);
   read_api(map.section("api"), config);
   read_state(map.section("state"), config);

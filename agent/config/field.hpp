@@ -48,11 +48,16 @@ class Field {
 [[nodiscard]] std::optional<std::string> read_text(const Field& field, const std::string& expected, std::size_t max);
 /// ISO 8601, in [min, max].
 [[nodiscard]] std::optional<Duration> read_duration(const Field& field, Duration min, Duration max);
+/// PATH_MAX of Linux without its terminating zero.
+inline constexpr std::size_t kMaxPath = 4095;
 /// An absolute path of at most `max` bytes.
-[[nodiscard]] std::optional<std::string> read_path(const Field& field, std::size_t max);
+[[nodiscard]] std::optional<std::string> read_path(const Field& field, std::size_t max = kMaxPath);
 /// The elements of a list of min..max elements; nullopt when it is no such list.
 [[nodiscard]] std::optional<std::vector<Field>> read_list(const Field& field, const std::string& expected,
                                                           std::size_t min, std::size_t max);
+
+/// A-Z, a-z, 0-9, '.', '_' and '-' alone.
+[[nodiscard]] bool is_plain_name(std::string_view text);
 
 /// The text of a scalar, quoted or not; nullopt (nothing is reported) for anything else.
 [[nodiscard]] std::optional<std::string_view> scalar_text(const Field& field);

@@ -1,22 +1,15 @@
-#include <algorithm>
-
 #include "agent/config/map_reader.hpp"
 #include "agent/config/sections.hpp"
+#include "agent/model/ascii_case.hpp"
 
 namespace jitgate {
 namespace {
 
 constexpr std::size_t kMaxHostId = 128;
 
-bool is_id_character(char c) {
-  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
-}
-
 /// What systemd writes to /etc/machine-id on an image that has not booted yet (machine-id(5)): the same on every clone.
 bool is_uninitialized(std::string_view text) {
-  constexpr std::string_view kWord = "uninitialized";
-  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
-  return std::ranges::equal(text, kWord, {}, lower);
+  return equal_ignoring_case(text, "uninitialized");
 }
 
 }  // namespace
@@ -26,7 +19,7 @@ void read_host(const Field& field, Config& config) {
   MapReader map(field);
   if (const auto id = map.get("id")) {
     auto text = read_text(*id, kExpected, kMaxHostId);
-    if (text && (is_uninitialized(*text) || !std::ranges::all_of(*text, is_id_character))) {
+    if (text && (is_uninitialized(*text) || !is_plain_name(*text))) {
       id->wrong(shown(*id) + " cannot name a host", kExpected);
     } else if (text) {
       config.host_id = std::move(text);

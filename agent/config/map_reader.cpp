@@ -39,6 +39,11 @@ std::optional<Field> MapReader::get(std::string_view key) {
   return Field(field_.node().items[static_cast<std::size_t>(found - keys.begin())], path_of(key), field_.problems());
 }
 
+std::optional<Field> MapReader::get_unless_null(std::string_view key) {
+  auto value = get(key);
+  return value && value->is_null() ? std::nullopt : value;
+}
+
 std::optional<Field> MapReader::require(std::string_view key, const std::string& expected) {
   auto value = get(key);
   if (!value) report_missing(key, expected);
@@ -55,12 +60,12 @@ Field MapReader::section(std::string_view key) {
   return value ? *value : Field(missing_, path_of(key), field_.problems());
 }
 
-void MapReader::unsupported(std::string_view key) {
-  if (const auto value = get(key)) value->not_supported();
-}
-
-void MapReader::unsupported_unless_null(std::string_view key) {
-  if (const auto value = get(key); value && !value->is_null()) value->not_supported();
+std::vector<std::pair<std::string, Field>> MapReader::all() {
+  std::vector<std::pair<std::string, Field>> pairs;
+  for (const YamlNode& key : field_.node().keys) {
+    if (std::ranges::find(known_, key.text) == known_.end()) pairs.emplace_back(key.text, *get(key.text));
+  }
+  return pairs;
 }
 
 void MapReader::done() {

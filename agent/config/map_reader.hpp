@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "agent/config/field.hpp"
@@ -23,6 +24,8 @@ class MapReader {
 
   /// The value of an optional key.
   [[nodiscard]] std::optional<Field> get(std::string_view key);
+  /// As get(); nullopt for an empty value too: it says what leaving the key out says.
+  [[nodiscard]] std::optional<Field> get_unless_null(std::string_view key);
   /// The value of a key that must be there; reported when it is missing.
   [[nodiscard]] std::optional<Field> require(std::string_view key, const std::string& expected);
   /// Reports that `key` is missing, as `require` does.
@@ -30,10 +33,8 @@ class MapReader {
   /// A section that may be left out: then it reads as an empty value at the place of this mapping (the reader must
   /// outlive it).
   [[nodiscard]] Field section(std::string_view key);
-  /// A key of the contract that this version does not support.
-  void unsupported(std::string_view key);
-  /// The same, but an explicit null (the contract's default) is fine.
-  void unsupported_unless_null(std::string_view key);
+  /// Every key of the mapping with its value, each once.
+  [[nodiscard]] std::vector<std::pair<std::string, Field>> all();
 
   /// Reports the keys that nobody asked for. Call it last.
   void done();

@@ -29,14 +29,10 @@ std::optional<Protocol> read_protocol(MapReader& map) {
   return std::nullopt;
 }
 
-/// Null counts as left out: an exported Azure policy has both keys and a null in one of them.
-std::optional<Field> unless_null(std::optional<Field> field) {
-  return field && field->is_null() ? std::nullopt : field;
-}
-
 std::optional<std::vector<AddressPrefix>> read_allowed_sources(MapReader& map) {
-  const auto one = unless_null(map.get("allowedSourceAddressPrefix"));
-  const auto many = unless_null(map.get("allowedSourceAddressPrefixes"));
+  // An exported Azure policy has both keys and a null in one of them.
+  const auto one = map.get_unless_null("allowedSourceAddressPrefix");
+  const auto many = map.get_unless_null("allowedSourceAddressPrefixes");
   if (one && many) {
     many->wrong("stands beside allowedSourceAddressPrefix", "only one of the two");
     return std::nullopt;

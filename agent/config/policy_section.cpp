@@ -8,15 +8,16 @@ namespace {
 constexpr std::size_t kMaxPolicyPorts = 180;
 constexpr std::size_t kMaxAlwaysAllow = 256;
 
-PolicyAuthority read_authority(MapReader& map) {
+void read_authority(MapReader& map, Config& config) {
   const auto field = map.get("authority");
-  if (!field) return PolicyAuthority::file;
-  if (field->node().kind == YamlNode::Kind::mapping) {
-    field->not_supported("write authority: file, or api");
-    return PolicyAuthority::file;
+  if (!field) return;
+  if (field->node().kind == YamlNode::Kind::mapping) return read_source_authority(*field, config);
+  if (scalar_text(*field) == "source") {
+    field->wrong("the source is not named", "{source: NAME, within: {lockable: [22], minimum: []}}");
+    return;
   }
-  return read_choice<PolicyAuthority>(*field, {{"file", PolicyAuthority::file}, {"api", PolicyAuthority::api}})
-      .value_or(PolicyAuthority::file);
+  assign(config.policy_authority,
+         read_choice<PolicyAuthority>(*field, {{"file", PolicyAuthority::file}, {"api", PolicyAuthority::api}}));
 }
 
 bool overlap(const PolicyPortReading& a, const PolicyPortReading& b) {
@@ -45,9 +46,14 @@ void read_ports(MapReader& map, Config& config) {
     return;
   }
   // Two policies, one of which would be ignored: nobody could tell from the file what is locked.
-  if (const auto field = map.get("ports")) {
+  const auto field = map.get("ports");
+  if (!field) return;
+  if (config.policy_authority == PolicyAuthority::api) {
     field->wrong("stands beside authority: api, by which the ports are set through the API and kept in the store",
                  "no ports here (PUT /v1/policy), or authority: file");
+  } else {
+    field->wrong("stands beside authority: {source: …}, by which a source sets the ports and the store keeps them",
+                 "no ports here, or authority: file");
   }
 }
 
@@ -78,7 +84,7 @@ void read_policy_ports(const Field& field, const std::string& expected, std::siz
 
 void read_policy(const Field& field, Config& config) {
   MapReader map(field);
-  config.policy_authority = read_authority(map);
+  read_authority(map, config);
   read_ports(map, config);
   read_always_allow(map, config.policy);
   map.done();

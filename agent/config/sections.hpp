@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "agent/config/config.hpp"
-#include "agent/config/field.hpp"
+#include "agent/config/map_reader.hpp"
 
 namespace jitgate {
 
@@ -12,14 +12,21 @@ namespace jitgate {
 /// alone.
 
 void read_host(const Field& field, Config& config);
-/// `policy` without its limits.
+/// `policy` without its limits. Its authority may be one of config.sources, which are to be read before.
 void read_policy(const Field& field, Config& config);
 /// `enforcement`; `audit_mode` says that `mode: audit` replaces the deny action.
 void read_enforcement(const Field& field, bool audit_mode, Config& config);
 void read_limits(const Field& field, Config& config);
 void read_clock(const Field& field, Config& config);
-/// `sources`: only the embedded one, {name: local, type: local}.
-void read_sources(const Field& field);
+/// Who is trusted, and which host this is, are to be read before: a source for which they do not suffice is an error.
+void read_sources(const Field& field, Config& config);
+/// The keys of an element of `sources` that belong to its type alone.
+[[nodiscard]] DirectorySourceConfig read_directory_source(MapReader& map);
+[[nodiscard]] HttpSourceConfig read_http_source(MapReader& map);
+[[nodiscard]] AzureSourceConfig read_azure_source(MapReader& map);
+/// `policy.authority` where it is a mapping.
+void read_source_authority(const Field& field, Config& config);
+void read_trust(const Field& field, Config& config);
 void read_access(const Field& field, Config& config);
 void read_api(const Field& field, Config& config);
 void read_state(const Field& field, Config& config);
@@ -44,6 +51,15 @@ struct PolicyPortReading {
 /// belongs here.
 void read_policy_ports(const Field& field, const std::string& expected, std::size_t min,
                        std::vector<PolicyPort>& ports);
+
+/// The address of a server without user and fragment: https, or, where `plain` says so of the address that it names,
+/// http. `expected` is for the message.
+[[nodiscard]] std::optional<std::string> read_server_url(const Field& field, bool (*plain)(std::string_view address),
+                                                         const std::string& expected);
+/// 127.0.0.0/8 and ::1. A name is none: what it leads to is not up to this file.
+[[nodiscard]] bool is_loopback(std::string_view address);
+/// The same, and 169.254.0.0/16, where clouds have their metadata service.
+[[nodiscard]] bool is_loopback_or_link_local(std::string_view address);
 
 /// A list of distinct prefixes. Faults are reported at the element.
 [[nodiscard]] std::optional<std::vector<AddressPrefix>> read_prefixes(const Field& field, std::size_t min,

@@ -11,7 +11,6 @@ using namespace std::chrono_literals;
 constexpr Duration kLongestRetention = std::chrono::days(3650);
 constexpr std::int64_t kFewestRecords = 1'000;
 constexpr std::int64_t kMostRecords = 100'000'000;
-constexpr std::size_t kMaxPath = 4095;                 // PATH_MAX without its terminating zero
 constexpr std::string_view kTemporaryEnding = ".new";  // of the file that takes the place of the old one
 
 /// A port alone is one of this host's own: that others may read along is to be written down.
@@ -32,7 +31,7 @@ void read_clock(const Field& field, Config& config) {
 
 void read_state(const Field& field, Config& config) {
   MapReader map(field);
-  if (const auto directory = map.get("directory")) assign(config.state_directory, read_path(*directory, kMaxPath));
+  if (const auto directory = map.get("directory")) assign(config.state_directory, read_path(*directory));
   map.done();
 }
 

@@ -123,7 +123,7 @@ INSTANTIATE_TEST_SUITE_P(
         SectionCase{"sources: [{name: local}]", "sources[0].type: is missing"},
         SectionCase{"sources: [{name: local, type: local, path: /x}]", "sources[0].path: unknown key"},
         SectionCase{"sources: [{name: local, type: local}, {name: local, type: local}]",
-                    "sources[1]: the local source is given twice"},
+                    "sources[1]: \"local\" is the name of sources[0] too"},
         SectionCase{"sources: [{name: local, type: ftp}]", "sources[0].type: \"ftp\" is not a type of source"},
         SectionCase{"sources: [local]", "sources[0]: \"local\" is not a mapping"},
         SectionCase{"access: {administrator: {}}", "access.administrator: nobody is left"},

@@ -30,28 +30,11 @@ std::string enforcement(const std::string& keys) {
   return "version: 1\npolicy: {ports: []}\nenforcement: {existingRules: override, " + keys + "}\n";
 }
 
-std::string policy(const std::string& keys) {
-  return "version: 1\nenforcement: {existingRules: override}\npolicy: {ports: [], " + keys + "}\n";
-}
-
-INSTANTIATE_TEST_SUITE_P(
-    Keys, Unsupported,
-    ::testing::Values(UnsupportedCase{enforcement("backend: wfp"), "3:49: enforcement.backend"},
-                      UnsupportedCase{policy("authority: {source: hub, within: {lockable: [22], minimum: []}}"),
-                                      "3:32: policy.authority"},
-                      UnsupportedCase{
-                          kMinimal +
-                              "sources:\n  - {name: local, type: local}\n  - {name: s, type: directory, path: /g}\n",
-                          "6:21: sources[1].type"},
-                      UnsupportedCase{kMinimal + "sources: [{name: hub, type: http, url: 'https://hub.example'}]",
-                                      "4:29: sources[0].type"},
-                      UnsupportedCase{kMinimal + "sources: [{name: d, type: azure}]", "4:27: sources[0].type"},
-                      UnsupportedCase{kMinimal + "sources: [{name: mine, type: local}]", "4:18: sources[0].name"},
-                      UnsupportedCase{kMinimal + "trust: {allowedSigners: /etc/jitgate/allowed_signers}", "4:8: trust"},
-                      UnsupportedCase{kMinimal + "trust: {}", "4:8: trust"}));
+INSTANTIATE_TEST_SUITE_P(Keys, Unsupported,
+                         ::testing::Values(UnsupportedCase{enforcement("backend: wfp"), "3:49: enforcement.backend"}));
 
 TEST(UnsupportedBesideWrong, IsAnInvalidConfiguration) {
-  const auto config = parse_config(kMinimal + "trust: {}\nextra: 1\n", "j.yaml");
+  const auto config = parse_config(enforcement("backend: wfp") + "extra: 1\n", "j.yaml");
   ASSERT_FALSE(config);
   EXPECT_EQ(config.error().code, errc::invalid_argument);
   EXPECT_THAT(config.error().details, SizeIs(2));
