@@ -6,6 +6,8 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <exception>
 
+#include "agent/source/http/problem_text.hpp"
+
 namespace jitgate {
 
 namespace net = boost::asio;
@@ -66,6 +68,7 @@ void HttpRun::tell_contact() {
 }
 
 void HttpRun::tell_problem(std::optional<std::string> problem) {
+  if (problem) problem = problem_text(std::move(*problem));
   if (problem == told_problem_) return;
   told_problem_ = problem;
   sink_->note_problem(std::move(problem));

@@ -222,6 +222,17 @@ TEST_F(SubscribeLoopTest, SilenceIsThreeHeartbeats) {
   EXPECT_EQ(loop_.longest_silence(), seconds(45)) << "another server may have another";
 }
 
+TEST_F(SubscribeLoopTest, EachConnectionHasItsSync) {
+  EXPECT_TRUE(loop_.awaits_sync());
+  EXPECT_EQ(receive(kSnapshot + event("heartbeat", "{}")), "");
+  EXPECT_TRUE(loop_.awaits_sync());
+  EXPECT_EQ(receive(sync("1", "1")), "");
+  EXPECT_FALSE(loop_.awaits_sync());
+  lose();
+  connect();
+  EXPECT_TRUE(loop_.awaits_sync());
+}
+
 TEST_F(SubscribeLoopTest, ResyncAsksForEverythingAtOnce) {
   reach_sync();
   loop_.resync(now_);
