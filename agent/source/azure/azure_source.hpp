@@ -9,6 +9,7 @@
 #include "agent/model/clock.hpp"
 #include "agent/source/backoff.hpp"
 #include "agent/source/grant_source.hpp"
+#include "agent/source/jitter.hpp"
 
 namespace jitgate {
 
