@@ -27,8 +27,8 @@ struct FileStamp {
 [[nodiscard]] Result<std::string> read_secret_file(const std::string& path, std::size_t limit);
 
 /// Replaces the content by what `change` makes of it, as a whole and durably, or not at all; a file that is not there
-/// counts as empty, and is made for its owner alone. Processes that do this at once take turns. Fails as
-/// read_secret_file() does, and as `change` does.
+/// counts as empty, and is made for its owner alone. Called by root, a file of another user stays that user's.
+/// Processes that do this at once take turns. Fails as read_secret_file() does, and as `change` does.
 [[nodiscard]] Result<void> update_secret_file(const std::string& path, std::size_t limit,
                                               const std::function<Result<std::string>(std::string)>& change);
 

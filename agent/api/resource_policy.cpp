@@ -39,7 +39,7 @@ boost::json::value policy_to_json(const Config& config) {
   boost::json::array recommended;
   for (const std::uint16_t number : doctor::recommended_ports()) recommended.emplace_back(number);
   boost::json::object object;
-  object["authority"] = config.policy_authority == PolicyAuthority::api ? "api" : "file";
+  object["authority"] = name_of(config.policy_authority);
   object["ports"] = std::move(ports);
   object["alwaysAllow"] = prefixes_to_json(policy.always_allow);
   object["minimumPrefixLength"] = boost::json::object{{"ipv4", policy.limits.ipv4}, {"ipv6", policy.limits.ipv6}};

@@ -25,6 +25,19 @@ enum class PolicyAuthority : std::uint8_t {
 enum class BackendKind : std::uint8_t { nftables, none };
 enum class LogFormat : std::uint8_t { text, json };
 
+/// As the status and the policy say it: "file", "api", "source".
+[[nodiscard]] constexpr const char* name_of(PolicyAuthority authority) {
+  switch (authority) {
+    case PolicyAuthority::file:
+      return "file";
+    case PolicyAuthority::api:
+      return "api";
+    case PolicyAuthority::source:
+      break;
+  }
+  return "source";
+}
+
 /// Unix users and groups, by name, that have a role.
 struct RoleMembers {
   std::vector<std::string> users;

@@ -55,13 +55,13 @@ ManagedIdentity read_managed_identity(const Field& field) {
   return identity;
 }
 
-std::variant<ManagedIdentity, TokenFile> read_credential(const Field& field) {
+std::variant<ManagedIdentity, TokenFileCredential> read_credential(const Field& field) {
   MapReader map(field);
-  std::variant<ManagedIdentity, TokenFile> credential;
+  std::variant<ManagedIdentity, TokenFileCredential> credential;
   const auto identity = map.get("managedIdentity");
   const auto file = map.get("tokenFile");
   if (identity) credential = read_managed_identity(*identity);
-  if (file) credential = TokenFile{read_path(*file).value_or(std::string())};
+  if (file) credential = TokenFileCredential{read_path(*file).value_or(std::string())};
   map.done();
   if (identity && file) file->wrong("stands beside managedIdentity", "only one of the two");
   if (!identity && !file) map.report_missing("managedIdentity", "managedIdentity: {}, or tokenFile: PATH");

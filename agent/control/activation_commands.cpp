@@ -94,6 +94,7 @@ awaitable<Result<void>> LocalAgent::enable(Caller caller, EnableOptions options)
   } else {
     record_refusal(caller, "lock.enable", done.error());
   }
+  sources_.resync();
   rearm();
   co_return done;
 }

@@ -76,9 +76,11 @@ void LocalAgent::restore(StoredState stored) {
   std::set<std::string> live;
   for (const GrantRecord& record : stored.live) live.insert(record.grant.id);
   unrecorded_endings_.keep_only(live);
+  sources_.restore(stored);
   book_.restore(std::move(stored), parts_.fingerprint,
                 [this](const GrantRecord& record, std::size_t port) { return ended_meanwhile(record, port); });
   judge_pending();
+  sources_.resync();
   if (enforcement_.raised()) record_existing();
 }
 
@@ -91,7 +93,8 @@ void LocalAgent::load_activity() {
 
 std::optional<StatusReason> LocalAgent::ended_meanwhile(const GrantRecord& record, std::size_t port) const {
   if (unrecorded_endings_.contains(record.grant.id)) return StatusReason::user_requested;
-  return allowed(record, port) ? std::nullopt : std::optional(StatusReason::policy_changed);
+  const bool stays = allowed(record, port) && !sources_.abandoned(record.grant.id);
+  return stays ? std::nullopt : std::optional(StatusReason::policy_changed);
 }
 
 /// Sockets are told from those of a grant after a restart too.

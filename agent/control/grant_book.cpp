@@ -29,19 +29,37 @@ PortState GrantBook::fresh_state(const GrantPort& port) const {
 }
 
 void GrantBook::open(GrantRecord record, const std::vector<GrantPortRef>& recorded) {
-  // Looked for again: another request may have been granted while this one was being written.
-  const auto replaced = replaced_by(record.grant, record.source);
-  totals_.opened += record.grant.ports.size();
-  // The new one first: an entry that both ask for is re-timed, never closed in between.
-  const auto opened = active_.add(std::move(record), clock_.wall_now(), clock_.boot_now());
-  for (const auto& ref : replaced) {
-    if (std::ranges::find(recorded, ref) == recorded.end()) {
-      end(ref, StatusReason::newer_request_initiated, daemon_caller(), "grant.replace");
-    } else {
-      end_recorded(ref, StatusReason::newer_request_initiated);
+  std::vector<GrantRecord> one;
+  one.push_back(std::move(record));
+  open_all(std::move(one), recorded);
+}
+
+void GrantBook::open_all(std::vector<GrantRecord> records, const std::vector<GrantPortRef>& recorded) {
+  std::vector<AllowKey> keys;
+  for (GrantRecord& record : records) {
+    // Looked for again: another request may have been granted while this one was being written.
+    const auto replaced = replaced_by(record.grant, record.source);
+    totals_.opened += record.grant.ports.size();
+    // The new one first: an entry that both ask for is re-timed, never closed in between.
+    std::ranges::move(make_live(std::move(record)), std::back_inserter(keys));
+    for (const auto& ref : replaced) {
+      if (std::ranges::find(recorded, ref) == recorded.end()) {
+        end(ref, StatusReason::newer_request_initiated, daemon_caller(), "grant.replace");
+      } else {
+        end_recorded(ref, StatusReason::newer_request_initiated);
+      }
     }
   }
-  touch_(opened.keys);
+  touch_(keys);
+}
+
+std::vector<AllowKey> GrantBook::make_live(GrantRecord record) {
+  const std::string id = record.grant.id;
+  const std::size_t ports = record.grant.ports.size();
+  auto keys = active_.add(std::move(record), clock_.wall_now(), clock_.boot_now()).keys;
+  if (!kept_closed_ || !kept_closed_(id)) return keys;
+  for (std::size_t port = 0; port < ports; ++port) (void)active_.hold({id, port});
+  return keys;
 }
 
 void GrantBook::discard(GrantRecord record, const std::vector<GrantPortRef>& recorded) {

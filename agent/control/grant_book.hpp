@@ -42,6 +42,12 @@ class GrantBook {
   /// Opens a grant that is durable already, and ends the older ones that it replaces. `recorded`: those whose end was
   /// made durable together with it.
   void open(GrantRecord record, const std::vector<GrantPortRef>& recorded = {});
+  /// The same for many, which the kernel gets at once.
+  void open_all(std::vector<GrantRecord> records, const std::vector<GrantPortRef>& recorded);
+  /// Asked when a grant becomes live: true keeps it closed, until release().
+  void keep_closed(std::function<bool(const std::string& id)> asked) { kept_closed_ = std::move(asked); }
+  /// Its source vouches for it: it is not held back any more as one of the machine that this one is a clone of.
+  void confirm(const std::string& id);
   /// A grant became durable, but may not open any more: ends it, and the older ones whose end was made durable together
   /// with it.
   void discard(GrantRecord record, const std::vector<GrantPortRef>& recorded);
@@ -78,6 +84,7 @@ class GrantBook {
   [[nodiscard]] const OpeningTotals& totals() const { return totals_; }
 
  private:
+  [[nodiscard]] std::vector<AllowKey> make_live(GrantRecord record);
   void end_expired(const std::vector<GrantPortRef>& closed);
   void note_delays(const std::vector<GrantPortRef>& closed);
   void forget_clones_but(const std::vector<GrantRecord>& live);
@@ -93,6 +100,7 @@ class GrantBook {
   ClockGuard& guard_;
   const Clock& clock_;
   Touch touch_;
+  std::function<bool(const std::string&)> kept_closed_;
   std::map<std::string, GrantRecord> held_;
   std::set<std::string> clone_held_;
   OpeningTotals totals_;

@@ -83,8 +83,7 @@ void GrantBook::restore_record(GrantRecord record, const EndedMeanwhile& ended_m
     return state.status != Status::initiated || state.boot_id == clock_.boot_id();
   });
   if (this_boot && !clone_held_.contains(record.grant.id)) {
-    std::ranges::move(active_.add(std::move(record), clock_.wall_now(), clock_.boot_now()).keys,
-                      std::back_inserter(keys));
+    std::ranges::move(make_live(std::move(record)), std::back_inserter(keys));
   } else {
     auto id = record.grant.id;
     held_.emplace(std::move(id), std::move(record));
@@ -144,6 +143,14 @@ void GrantBook::expire_clones() {
   end_expired(ended);
 }
 
+void GrantBook::confirm(const std::string& id) {
+  if (clone_held_.erase(id) == 0) return;
+  StoreChange change;
+  change.settings = {{kHeldAsClone, held_setting()}};
+  recorder_.record(std::move(change));
+  settle_held();
+}
+
 void GrantBook::settle_held() {
   if (held_.empty() || !guard_.trusted(clock_)) return;
   expire_clones();
@@ -163,8 +170,7 @@ void GrantBook::settle_held() {
     change.audit.push_back(grant_event(clock_.wall_now(), "grant.restore", daemon_caller(), record.grant));
     recorder_.record(std::move(change));
     // One whose end has passed is added too, and ended as Expired in the same breath.
-    std::ranges::move(active_.add(std::move(record), clock_.wall_now(), clock_.boot_now()).keys,
-                      std::back_inserter(keys));
+    std::ranges::move(make_live(std::move(record)), std::back_inserter(keys));
   }
   touch_(keys);
   end_expired(active_.advance(clock_.boot_now()).closed);

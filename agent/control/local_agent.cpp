@@ -42,11 +42,30 @@ LocalAgent::LocalAgent(AgentParts parts, Config config)
                    {[this] { return activation_.wanted(); }, [this] { rearm(); }}),
       book_(active_, keeper_, recorder_, guard_, parts_.clock,
             [this](const std::vector<AllowKey>& keys) { enforcement_.touch(keys); }),
+      sources_(parts_.executor, config_, book_, recorder_, parts_.store, parts_.clock, desk_hooks()),
       unrecorded_endings_(parts_.runtime_directory),
       repeated_(parts_.executor, parts_.clock),
       rates_(config_.limits.requests_per_minute, config_.limits.request_burst),
       kept_lock_(config_.state_directory) {
   keeper_.use(config_.policy);
+}
+
+SourceDesk::Hooks LocalAgent::desk_hooks() {
+  SourceDesk::Hooks hooks;
+  hooks.loaded = [this] { return loaded_ ? Result<void>() : not_loaded(); };
+  hooks.can_open = [this] { return can_open(); };
+  hooks.judge = [this](const Grant& grant) { return judge(grant); };
+  hooks.opened = [this](const GrantRecord& record) { activity_.add(record); };
+  hooks.unrecorded = [this](const std::string& id) {
+    if (const auto noted = unrecorded_endings_.add(id); !noted)
+      spdlog::error("a restart would open the ended grant {} again: {}", id, describe(noted.error()));
+  };
+  hooks.refused = [this](const Error& why) { refusals_.add(why); };
+  hooks.set_policy = [this](std::string source, std::vector<PolicyPort> ports) {
+    return follow_source_policy(std::move(source), std::move(ports));
+  };
+  hooks.rearm = [this] { rearm(); };
+  return hooks;
 }
 
 void LocalAgent::watch_connections() {
@@ -121,6 +140,7 @@ void LocalAgent::wake() {
   }
   book_.advance();
   judge_pending();
+  sources_.advance();
   enforcement_.advance();
   recorder_.advance();
   if (upkeep_at_ && *upkeep_at_ <= woken) keep_up();
@@ -160,6 +180,7 @@ void LocalAgent::follow_activation(const std::string& reason) {
   if (activation_.wanted()) {
     raise(true);
     record_event(event(now(), "lock.enable", daemon_caller(), "the release has ended"));
+    sources_.resync();
     return;
   }
   lower();
@@ -175,8 +196,9 @@ void LocalAgent::on_drift(const std::string& reason) {
 
 void LocalAgent::rearm() {
   std::optional<BootTime> next;
-  for (const auto time : {book_.next_event(), enforcement_.next_event(), activation_.next_event(),
-                          recorder_.next_event(), next_pending_end(), load_at_, connections_at_, upkeep_at_}) {
+  for (const auto time :
+       {book_.next_event(), sources_.next_event(), enforcement_.next_event(), activation_.next_event(),
+        recorder_.next_event(), next_pending_end(), load_at_, connections_at_, upkeep_at_}) {
     if (time && (!next || *time < *next)) next = time;
   }
   parts_.time_events.wake_at(next);
@@ -195,13 +217,13 @@ Result<void> LocalAgent::reload(Config config) {
                  "state.directory and audit.journald change at a restart only");
   }
   const auto before = config_;
-  if (config.policy_authority == PolicyAuthority::api) config.policy.ports = config_.policy.ports;
+  if (config.policy_authority != PolicyAuthority::file) config.policy.ports = config_.policy.ports;
   config_ = std::move(config);
   guard_.set_wait(config_.clock_wait);
   rates_.set(config_.limits.requests_per_minute, config_.limits.request_burst);
   keeper_.use(with_all_locked());
   for (const auto& ref : book_.live_ports()) {
-    if (!allowed(*book_.find(ref.grant_id), ref.port))
+    if (!allowed(*book_.find(ref.grant_id), ref.port) || sources_.abandoned(ref.grant_id))
       book_.end(ref, StatusReason::policy_changed, daemon_caller(), "grant.revoke");
   }
   judge_pending();
@@ -212,6 +234,8 @@ Result<void> LocalAgent::reload(Config config) {
   watch_connections();
   record_event(event(now(), "policy.change", daemon_caller(), std::to_string(config_.policy.ports.size()) + " ports",
                      "configuration file"));
+  sources_.configured();
+  sources_.resync();
   rearm();
   return {};
 }

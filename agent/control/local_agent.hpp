@@ -20,6 +20,7 @@
 #include "agent/control/port_activity.hpp"
 #include "agent/control/refusal_counters.hpp"
 #include "agent/control/repeated_requests.hpp"
+#include "agent/control/source_desk.hpp"
 #include "agent/control/unrecorded_endings.hpp"
 #include "platform/time_events.hpp"
 
@@ -58,6 +59,12 @@ class LocalAgent final : public Agent {
   void note_service_problem(const std::string& key, std::optional<std::string> problem);
   /// `told` is called after something that counts has happened, from the event loop: often, so it should only note it.
   void on_event(std::function<void()> told) { recorder_.on_event(std::move(told)); }
+  /// Where a grant source of the configuration delivers what it has; used from after start() on. It may be kept over a
+  /// reload, also of a configuration without the source, which then delivers in vain.
+  [[nodiscard]] std::shared_ptr<SourceSink> source_sink(const std::string& name) { return sources_.sink(name); }
+  /// `resync` is called when every source is to deliver everything again: what was refused, or could not be taken, may
+  /// be allowed now.
+  void on_resync(std::function<void()> resync) { sources_.on_resync(std::move(resync)); }
   /// True when everything that happened is durable.
   [[nodiscard]] bool settled() const { return recorder_.idle(); }
 
@@ -130,6 +137,7 @@ class LocalAgent final : public Agent {
   [[nodiscard]] std::optional<AuditRetention> audit_retention();
   void load_activity();
   void keep_up();
+  [[nodiscard]] SourceDesk::Hooks desk_hooks();
 
   // Decisions about grants (grant_commands.cpp)
   /// `extends`: the grant that is extended; empty: a new request.
@@ -189,6 +197,7 @@ class LocalAgent final : public Agent {
   [[nodiscard]] Policy with_all_locked() const;
   void remember_lock();
   void follow_policy();
+  [[nodiscard]] Result<void> may_set_policy() const;
   [[nodiscard]] Result<void> can_change_policy(const std::vector<PolicyPort>& ports) const;
   [[nodiscard]] Result<void> close_for_next(const std::vector<GrantPortRef>& held);
   [[nodiscard]] boost::asio::awaitable<Result<void>> kernel_has_followed() const;
@@ -197,6 +206,11 @@ class LocalAgent final : public Agent {
   [[nodiscard]] StoreChange policy_change(const Caller& caller, const std::vector<PolicyPort>& ports,
                                           const std::vector<GrantPortRef>& ended) const;
   [[nodiscard]] boost::asio::awaitable<Result<void>> change_policy(Caller caller, std::vector<PolicyPort> ports);
+
+  // The policy that a source sets (source_policy.cpp)
+  [[nodiscard]] boost::asio::awaitable<Result<void>> follow_source_policy(std::string source,
+                                                                          std::vector<PolicyPort> ports);
+  [[nodiscard]] std::vector<PolicyPort> with_minimum(std::vector<PolicyPort> stored) const;
 
   // What the rules of others leave open (exposure_commands.cpp)
   [[nodiscard]] std::vector<ExposureStatus> exposures_of(const std::vector<Exposure>& all, PortNumber number,
@@ -216,6 +230,7 @@ class LocalAgent final : public Agent {
   Activation activation_;
   Enforcement enforcement_;
   GrantBook book_;
+  SourceDesk sources_;
   PendingRequests pending_;
   UnrecordedEndings unrecorded_endings_;
   PortActivity activity_;
@@ -226,6 +241,7 @@ class LocalAgent final : public Agent {
   std::vector<LockedPort> also_locked_;        ///< beside the policy's: while that is not known, or is being changed
   std::optional<Policy> next_policy_;          ///< on its way to the disk; what opens meanwhile is judged by it too
   std::optional<std::string> policy_problem_;  ///< the stored policy cannot be read
+  std::optional<std::string> source_policy_problem_;            ///< why that of the source was refused last
   std::unordered_map<std::string, std::size_t> being_written_;  ///< grants by requestor
   std::optional<std::string> configuration_problem_;
   std::map<std::string, std::string> service_problems_;  ///< by configuration key

@@ -37,13 +37,6 @@ Grant approved(const PendingRequest& request, std::string approver, WallTime now
   return grant;
 }
 
-bool needs_approval(const Policy& policy, const Grant& grant) {
-  return std::ranges::any_of(grant.ports, [&](const GrantPort& port) {
-    const auto* rule = policy.find(port.number, port.protocol);
-    return rule != nullptr && rule->require_approval;
-  });
-}
-
 void PendingRequests::add(PendingRequest request) {
   auto id = request.record.grant.id;
   requests_.insert_or_assign(std::move(id), std::move(request));

@@ -8,6 +8,7 @@
 #include "agent/control/asked_for.hpp"
 #include "agent/model/grant.hpp"
 #include "agent/model/policy.hpp"
+#include "agent/model/second_person.hpp"
 
 namespace jitgate {
 
@@ -26,9 +27,6 @@ inline constexpr Duration kLongestDecision = std::chrono::hours(24);
 
 /// The grant that it becomes when `approver` approves it now.
 [[nodiscard]] Grant approved(const PendingRequest& request, std::string approver, WallTime now);
-
-/// Some port of the grant is one that a second person has to approve.
-[[nodiscard]] bool needs_approval(const Policy& policy, const Grant& grant);
 
 /// The requests that wait, in memory; all of them are durable.
 class PendingRequests {

@@ -39,10 +39,12 @@ bool reached_by_others(const ListenAddress& listen) {
 
 /// Before the store can be read: the file beside it, and the table that stands.
 void LocalAgent::keep_locked(const std::vector<TransportPort>& standing) {
-  if (config_.policy_authority != PolicyAuthority::api) return;
+  if (config_.policy_authority == PolicyAuthority::file) return;
   const auto kept = kept_lock_.read();
   if (!kept) spdlog::error("which ports are locked cannot be read without the store: {}", describe(kept.error()));
   also_locked_ = all_of(kept ? *kept : std::vector<LockedPort>{}, locked_by(standing));
+  if (config_.policy_authority == PolicyAuthority::source)
+    also_locked_ = all_of(std::move(also_locked_), config_.source_authority.minimum);
   keeper_.use(with_all_locked());
 }
 
@@ -58,7 +60,7 @@ Policy LocalAgent::with_all_locked() const {
 }
 
 void LocalAgent::adopt_policy(const std::map<std::string, std::string>& settings) {
-  if (config_.policy_authority != PolicyAuthority::api) return;
+  if (config_.policy_authority == PolicyAuthority::file) return;
   const auto found = settings.find(kPolicySetting);
   auto ports = found == settings.end() ? std::vector<PolicyPort>{} : parse_policy(found->second);
   if (!ports) {
@@ -66,7 +68,7 @@ void LocalAgent::adopt_policy(const std::map<std::string, std::string>& settings
     spdlog::error("the stored policy cannot be read; what is locked stays locked: {}", *policy_problem_);
     return;
   }
-  config_.policy.ports = std::move(*ports);
+  config_.policy.ports = with_minimum(std::move(*ports));
   also_locked_.clear();
   keeper_.use(config_.policy);
   remember_lock();
@@ -85,13 +87,17 @@ void LocalAgent::follow_policy() {
   raise(opens_new_ports(standing->ports, lock().ports));
 }
 
+/// By a call of the API.
+Result<void> LocalAgent::may_set_policy() const {
+  if (config_.policy_authority == PolicyAuthority::api) return {};
+  const std::string whose =
+      config_.policy_authority == PolicyAuthority::source
+          ? "that of source " + config_.source_authority.source + " (policy.authority): change it there."
+          : "its configuration file's (policy.authority: file): change it there and reload.";
+  return error(errc::conflict, "The policy of this host is " + whose, "policy.authority");
+}
+
 Result<void> LocalAgent::can_change_policy(const std::vector<PolicyPort>& ports) const {
-  if (config_.policy_authority != PolicyAuthority::api) {
-    return error(errc::conflict,
-                 "The policy of this host is its configuration file's (policy.authority: file): change it there and "
-                 "reload.",
-                 "policy.authority");
-  }
   if (!loaded_) return not_loaded();
   if (next_policy_) return error(errc::unavailable, "another change of the policy is under way: try again");
   if (!config_.https || !reached_by_others(config_.https->listen)) return {};
@@ -130,6 +136,7 @@ void LocalAgent::undo_next(const std::vector<GrantPortRef>& held, std::vector<Lo
   keeper_.use(with_all_locked());
   follow_policy();
   book_.release(held);
+  sources_.hold_silent();
   remember_lock();
   rearm();
 }
@@ -180,6 +187,7 @@ awaitable<Result<void>> LocalAgent::change_policy(Caller caller, std::vector<Pol
   follow_policy();
   watch_connections();
   remember_lock();
+  sources_.resync();
   rearm();
   if (const auto& refused = enforcement_.reconciler().last_error()) {
     co_return error(errc::firewall_failed,
@@ -193,15 +201,18 @@ awaitable<Result<void>> LocalAgent::change_policy(Caller caller, std::vector<Pol
 awaitable<Result<void>> LocalAgent::set_policy(Caller caller, std::optional<std::vector<PolicyPort>> ports) {
   if (!ports && parts_.management_port)
     ports = std::vector{default_policy_port(*parts_.management_port, Protocol::tcp)};
-  auto possible = ports ? can_change_policy(*ports)
-                        : Result<void>(error(errc::invalid_argument, "name the ports of the policy", "ports"));
+  auto possible = may_set_policy();
+  if (possible && !ports) possible = error(errc::invalid_argument, "name the ports of the policy", "ports");
+  if (possible) possible = can_change_policy(*ports);
   if (possible) co_return co_await change_policy(std::move(caller), std::move(*ports));
   record_refusal(caller, "policy.change", possible.error());
   co_return possible;
 }
 
 awaitable<Result<bool>> LocalAgent::delete_policy(Caller caller) {
-  if (auto possible = can_change_policy({}); !possible) {
+  auto possible = may_set_policy();
+  if (possible) possible = can_change_policy({});
+  if (!possible) {
     record_refusal(caller, "policy.change", possible.error());
     co_return possible.error();
   }

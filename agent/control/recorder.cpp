@@ -23,6 +23,8 @@ void append(StoreChange& all, const StoreChange& more) {
   std::ranges::copy(more.add, std::back_inserter(all.add));
   std::ranges::copy(more.update, std::back_inserter(all.update));
   std::ranges::copy(more.approve, std::back_inserter(all.approve));
+  std::ranges::copy(more.claims, std::back_inserter(all.claims));
+  std::ranges::copy(more.early_revocations, std::back_inserter(all.early_revocations));
   std::ranges::copy(more.audit, std::back_inserter(all.audit));
   for (const auto& [key, value] : more.settings) all.settings.insert_or_assign(key, value);
 }
@@ -36,8 +38,8 @@ StoreChange merged(const std::deque<StoreChange>& batch) {
 /// Only tells of something that did not happen.
 bool is_refusal_only(const StoreChange& change) {
   const auto refused = [](const AuditEvent& event) { return event.outcome == "Refused"; };
-  return change.add.empty() && change.update.empty() && change.approve.empty() && change.settings.empty() &&
-         std::ranges::all_of(change.audit, refused);
+  return change.add.empty() && change.update.empty() && change.approve.empty() && change.claims.empty() &&
+         change.early_revocations.empty() && change.settings.empty() && std::ranges::all_of(change.audit, refused);
 }
 
 }  // namespace

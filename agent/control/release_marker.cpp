@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "platform/marker_file.hpp"
+#include "platform/replace_file.hpp"
 
 namespace jitgate {
 
@@ -15,7 +16,9 @@ Result<void> ReleaseMarker::write(Duration how_long) const {
   std::filesystem::create_directories(std::filesystem::path(path_).parent_path(), failed);
   if (failed) return error(errc::system_failed, failed.message(), path_);
   const auto until = clock_.boot_now() + how_long;
-  return write_marker(path_, clock_.boot_id() + " " + std::to_string(until.time_since_epoch().count()) + "\n");
+  // Root releases, and the daemon, which runs as another user, has to know of it.
+  return replace_file(path_, clock_.boot_id() + " " + std::to_string(until.time_since_epoch().count()) + "\n",
+                      FileReaders::everybody, Durability::none);
 }
 
 Result<void> ReleaseMarker::remove() const {

@@ -78,8 +78,10 @@ StatusReport LocalAgent::status() {
   report.host = host();
   report.mode = config_.deny == DenyAction::audit ? "audit" : "enforce";
   const bool by_api = config_.policy_authority == PolicyAuthority::api;
-  report.policy_authority = by_api ? "api" : "file";
+  report.policy_authority = name_of(config_.policy_authority);
   report.backend = parts_.backend.name();
+  report.sources = sources_.status();
+  report.sources.insert(report.sources.begin(), {kLocalSource, "local", "ready", std::nullopt, std::nullopt});
   const auto observed = parts_.backend.read();
   const ObservedTable table = observed ? *observed : ObservedTable{};
   report.owns_table = table.owned;
@@ -113,6 +115,9 @@ StatusReport LocalAgent::status() {
   if (tracking_problem_) note_tracking_capacity();
   if (tracking_problem_) report.reasons.push_back("connections: " + *tracking_problem_);
   if (configuration_problem_) report.reasons.push_back("configuration: not reloaded: " + *configuration_problem_);
+  for (const SourceStatus& source : report.sources) {
+    if (source.last_error) report.reasons.push_back("source " + source.name + ": " + *source.last_error);
+  }
   for (const auto& [key, problem] : service_problems_) report.reasons.push_back(key + ": " + problem);
   if (const auto released = activation_.released_until()) report.reasons.push_back("released by jitgated --release");
   for (const auto& port : config_.policy.ports) {
@@ -129,7 +134,6 @@ StatusReport LocalAgent::status() {
   report.waiting_grants = book_.held() + starts_later;
   add_measures(report);
   if (const auto ends = activation_.trial_ends()) report.trial_ends = now() + (*ends - parts_.clock.boot_now());
-  report.sources.push_back({kLocalSource, "local", "ready", std::nullopt, std::nullopt});
   return report;
 }
 

@@ -33,13 +33,13 @@ void warn_about_ssh_peer(const Policy& policy) {
 int check_config(const std::string& path) {
   auto config = load_config(path);
   if (config) {
-    const bool by_api = config->policy_authority == PolicyAuthority::api;
+    const char* elsewhere[] = {"", ", set through the API", ", set by a source"};
     if (const auto known = add_kept_ports(*config); !known)
       std::fprintf(stderr, "jitgated: warning: which ports are locked cannot be read: %s\n",
                    describe(known.error()).c_str());
     warn_about_ssh_peer(config->policy);
     std::printf("%s: valid, %zu policy ports%s\n", path.c_str(), config->policy.ports.size(),
-                by_api ? ", set through the API" : "");
+                elsewhere[static_cast<int>(config->policy_authority)]);
     return 0;
   }
   const auto& failure = config.error();

@@ -106,7 +106,7 @@ int examine_host(const std::string& path, bool json) {
   const Config* valid = configured && config ? &*config : nullptr;
   if (valid != nullptr) {
     evidence.policy = &valid->policy;
-    if (valid->policy_authority == PolicyAuthority::api) evidence.status.policy_authority = "api";
+    evidence.status.policy_authority = name_of(valid->policy_authority);
     evidence.dry_run = valid->backend == BackendKind::none;
     evidence.status.mode = valid->deny == DenyAction::audit ? "audit" : "enforce";
   }

@@ -5,7 +5,7 @@
 namespace jitgate {
 
 Result<void> add_kept_ports(Config& config) {
-  if (config.policy_authority != PolicyAuthority::api) return {};
+  if (config.policy_authority == PolicyAuthority::file) return {};
   const auto kept = KeptLock(config.state_directory).read();
   if (!kept) return kept.error();
   for (const LockedPort& port : *kept) config.policy.ports.push_back(default_policy_port(port.number, port.protocol));

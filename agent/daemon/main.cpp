@@ -18,6 +18,7 @@ std::variant<DaemonOptions, int> parse(int argc, char** argv) {
   DaemonOptions options;
   bool check = false;
   bool rendered = false;
+  bool early = false;
   bool released = false;
   bool doctor = false;
   bool json = false;
@@ -28,6 +29,8 @@ std::variant<DaemonOptions, int> parse(int argc, char** argv) {
   auto* actions = app.add_option_group("actions", "instead of running the daemon");
   actions->add_flag("--check-config", check, "check the configuration, and exit");
   actions->add_flag("--render", rendered, "print the ruleset as nft text, and exit");
+  actions->add_flag("--lock", early,
+                    "put the locks in place, without grants, for a daemon that starts later, and exit");
   auto* release_flag =
       actions->add_flag("--release", released, "take the locks away, without daemon, store or configuration");
   auto* doctor_flag =
@@ -44,6 +47,7 @@ std::variant<DaemonOptions, int> parse(int argc, char** argv) {
   }
   if (check) options.action = CheckConfig{};
   if (rendered) options.action = Render{};
+  if (early) options.action = LockEarly{};
   if (doctor) options.action = Doctor{json};
   if (!released) return options;
   const auto parsed = parse_duration(duration);
@@ -60,6 +64,7 @@ struct Run {
   int operator()(const Serve&) const { return serve(options.config); }
   int operator()(const CheckConfig&) const { return check_config(options.config); }
   int operator()(const Render&) const { return render(options.config); }
+  int operator()(const LockEarly&) const { return lock_early(options.config); }
   int operator()(const Release& action) const { return release(action.duration); }
   int operator()(const Doctor& action) const { return examine_host(options.config, action.json); }
 };

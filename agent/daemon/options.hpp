@@ -11,6 +11,7 @@ namespace jitgate {
 struct Serve {};
 struct CheckConfig {};
 struct Render {};
+struct LockEarly {};
 struct Release {
   Duration duration;
 };
@@ -20,13 +21,16 @@ struct Doctor {
 
 struct DaemonOptions {
   std::string config = "/etc/jitgate/jitgate.yaml";
-  std::variant<Serve, CheckConfig, Render, Release, Doctor> action;
+  std::variant<Serve, CheckConfig, Render, LockEarly, Release, Doctor> action;
 };
 
 /// Each returns the exit status of the process.
 int serve(const std::string& config);
 int check_config(const std::string& config);
 int render(const std::string& config);
+/// Puts the locks of the configuration, or of the last one that could be used, in place, with no grants, and leaves
+/// them. Success, and nothing changed, where they are disabled or released, where they stand, or where a daemon runs.
+int lock_early(const std::string& config);
 int release(Duration duration);
 int examine_host(const std::string& config, bool json);
 

@@ -2,15 +2,11 @@
 
 #include <algorithm>
 
+#include "agent/model/second_person.hpp"
 #include "agent/model/utf8.hpp"
 
 namespace jitgate::signature {
 namespace {
-
-bool same_person(std::string_view a, std::string_view b) {
-  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
-  return std::ranges::equal(a, b, {}, lower, lower);
-}
 
 void check_ports(const SignerRights& rights, const Grant& grant, std::vector<Error>& violations) {
   for (std::size_t i = 0; i < grant.ports.size(); ++i) {
@@ -19,13 +15,6 @@ void check_ports(const SignerRights& rights, const Grant& grant, std::vector<Err
     violations.push_back(error(errc::refused, "the signer may not approve port " + std::to_string(number.value()),
                                "ports[" + std::to_string(i) + "].number"));
   }
-}
-
-bool wants_second_person(const Policy& policy, const Grant& grant) {
-  return std::ranges::any_of(grant.ports, [&policy](const GrantPort& port) {
-    const PolicyPort* rule = policy.find(port.number, port.protocol);
-    return rule != nullptr && rule->require_approval;
-  });
 }
 
 }  // namespace
@@ -44,7 +33,7 @@ Result<void> may_approve(const Trust& trust, const std::string& principal, const
   } else {
     check_ports(listed->second, grant, refused.details);
   }
-  if (same_person(principal, grant.requestor) && wants_second_person(policy, grant))
+  if (same_person(principal, grant.requestor) && needs_approval(policy, grant))
     violation("is the signer, and the policy wants a second person", "requestor");
   if (refused.details.empty()) return {};
   return refused;

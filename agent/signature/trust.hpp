@@ -26,8 +26,8 @@ struct Trust {
 };
 
 /// `principal`, whose signature holds, may approve this grant: it is the grant's approver, is listed, may approve each
-/// of its ports, and is somebody else than the requestor where the policy wants a second person (compared without
-/// regard to case: a second spelling is no second person). Otherwise errc::refused with one detail per violated rule.
+/// of its ports, and is somebody else than the requestor where the policy wants a second person (same_person()).
+/// Otherwise errc::refused with one detail per violated rule.
 [[nodiscard]] Result<void> may_approve(const Trust& trust, const std::string& principal, const Grant& grant,
                                        const Policy& policy);
 

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,34 @@ struct StateChange {
   PortState state;
 };
 
+/// A grant source holds a grant, or holds it no more. A grant that several sources hold is one grant.
+struct ClaimChange {
+  std::string grant_id;
+  std::string source;
+  bool holds = true;
+};
+
+/// A revocation that came before its grant: the id never opens for whoever it counts for.
+struct EarlyRevocation {
+  std::string grant_id;
+  std::string source;  ///< that delivered it
+  StatusReason reason = StatusReason::user_requested;
+  std::string signer{};  ///< who may revoke anything; empty: the source's own word, which counts for its own grants
+  WallTime at;
+  friend bool operator==(const EarlyRevocation&, const EarlyRevocation&) = default;
+};
+
+/// What is remembered of an id.
+struct KnownId {
+  struct Stored {
+    Digest digest;
+    bool ended = false;    ///< no port of it is Initiated
+    bool expired = false;  ///< ended, each port at its own end
+  };
+  std::optional<Stored> grant;
+  std::vector<EarlyRevocation> revocations;
+};
+
 /// One durable transaction: all of it or nothing. Applied in the order of the members.
 struct StoreChange {
   /// An id that is stored already, live or ended, fails the change with errc::conflict; a record whose document does
@@ -33,6 +62,10 @@ struct StoreChange {
   /// Pending requests that become grants: their new documents and states are put in place of the old ones. One that is
   /// not stored fails the change with errc::not_found, one that is not pending any more with errc::conflict.
   std::vector<GrantRecord> approve{};
+  /// Claims on grants that are stored (or added by this change); errc::not_found for another.
+  std::vector<ClaimChange> claims{};
+  /// errc::too_many beyond kMaxEarlyRevocations of one source.
+  std::vector<EarlyRevocation> early_revocations{};
   std::vector<AuditEvent> audit;                ///< `sequence` is ignored: the store gives it
   std::map<std::string, std::string> settings;  ///< added, or put in place of what was there
   /// Makes the store prune the audit trail, in steps, whenever there is nothing else to do (never within a commit).
@@ -45,6 +78,10 @@ struct StoreChange {
 
 /// How long an ended grant's id is remembered beyond its end (the latest of its ports).
 inline constexpr Duration kRememberEnded = std::chrono::days(30);
+/// How long a revocation waits for its grant: that may start thirty days from its making and last as long.
+inline constexpr Duration kRememberRevocation = std::chrono::days(90);
+/// Most revocations of one source that wait for their grants.
+inline constexpr std::size_t kMaxEarlyRevocations = 10'000;
 
 struct StoredState {
   std::vector<GrantRecord>
@@ -53,6 +90,7 @@ struct StoredState {
   /// Live grants that cannot be read back, one "ID: reason" each. They stay stored (so their ids stay taken) and are in
   /// no list.
   std::vector<std::string> damaged;
+  std::map<std::string, std::set<std::string>> claims{};  ///< on live grants, by id: the sources that hold them
 };
 
 struct GrantQuery {
@@ -90,6 +128,9 @@ class GrantStore {
 
   /// Records that cannot be read back are left out: StoredState::damaged has named them.
   [[nodiscard]] virtual boost::asio::awaitable<Result<std::vector<GrantRecord>>> grants(GrantQuery query) = 0;
+
+  /// One for each id, in their order.
+  [[nodiscard]] virtual boost::asio::awaitable<Result<std::vector<KnownId>>> known(std::vector<std::string> ids) = 0;
 
   [[nodiscard]] virtual boost::asio::awaitable<Result<AuditPage>> audit(AuditQuery query) = 0;
 

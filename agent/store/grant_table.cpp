@@ -27,7 +27,8 @@ constexpr const char* kInsertGrant =
     "RETURNING row";
 constexpr const char* kInsertPort = "INSERT INTO grant_ports VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
 constexpr const char* kFindId =
-    "SELECT digest, EXISTS (SELECT 1 FROM grant_ports WHERE grant_row = row AND status = 'Initiated') "
+    "SELECT digest, EXISTS (SELECT 1 FROM grant_ports WHERE grant_row = row AND status = 'Initiated'), "
+    "NOT EXISTS (SELECT 1 FROM grant_ports WHERE grant_row = row AND reason <> 'Expired') "
     "FROM grants WHERE id = ?";
 constexpr const char* kFindPort =
     "SELECT p.grant_row, p.status FROM grants g JOIN grant_ports p ON p.grant_row = g.row WHERE g.id = ? AND p.port = "
@@ -251,6 +252,19 @@ Result<void> GrantTable::forget_ended_before(WallTime horizon) {
 
 Result<GrantTable::Restored> GrantTable::live() {
   return restore(sql_.live);
+}
+
+Result<std::optional<KnownId::Stored>> GrantTable::known(const std::string& id) {
+  using Found = std::optional<KnownId::Stored>;
+  const ResetAtEnd at_end(sql_.find_id);
+  auto found = sql_.find_id.bind(1, id).step();
+  if (!found) return found.error();
+  if (!*found) return Found();
+  KnownId::Stored stored{{}, sql_.find_id.integer(1) == 0, sql_.find_id.integer(2) != 0};
+  const std::string_view digest = sql_.find_id.bytes(0);  // of this length: the schema says so
+  std::ranges::copy_n(reinterpret_cast<const std::uint8_t*>(digest.data()), std::ssize(stored.digest.bytes),
+                      stored.digest.bytes.begin());
+  return Found(stored);
 }
 
 Result<std::vector<PortUse>> GrantTable::use_since(WallTime since) {

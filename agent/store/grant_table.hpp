@@ -29,6 +29,7 @@ class GrantTable {
   [[nodiscard]] Result<Restored> live();
   /// Newest first.
   [[nodiscard]] Result<Restored> find(const GrantQuery& query);
+  [[nodiscard]] Result<std::optional<KnownId::Stored>> known(const std::string& id);
   [[nodiscard]] Result<std::vector<PortUse>> use_since(WallTime since);
 
  private:

@@ -82,7 +82,27 @@ INSERT INTO audit_origin VALUES (1, 0, zeroblob(32));
 CREATE INDEX grants_by_start ON grants (starts_at);
 )sql"};
 
-constexpr std::array kMigrations{kFirst, kApproval, kAuditMore};
+// Which grant sources hold a grant, and revocations that came before their grants.
+constexpr Migration kSources{R"sql(
+CREATE TABLE claims (
+  grant_row INTEGER NOT NULL REFERENCES grants (row) ON DELETE CASCADE,
+  source TEXT NOT NULL,
+  PRIMARY KEY (grant_row, source)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE early_revocations (
+  source TEXT NOT NULL,
+  grant_id TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  signer TEXT NOT NULL,             -- empty: the source's own word
+  at INTEGER NOT NULL,
+  PRIMARY KEY (source, grant_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX early_revocations_by_grant ON early_revocations (grant_id);
+CREATE INDEX early_revocations_by_time ON early_revocations (at);
+)sql"};
+
+constexpr std::array kMigrations{kFirst, kApproval, kAuditMore, kSources};
 
 constexpr const char* kReading = "read the store";
 constexpr const char* kUpgrading = "upgrade the store";

@@ -72,14 +72,16 @@ Result<SqliteStore> SqliteStore::over(SqliteDatabase database) {
   if (!transaction) return transaction.error();
   auto grants = GrantTable::prepare(database);
   if (!grants) return grants.error();
+  auto claims = ClaimTable::prepare(database);
+  if (!claims) return claims.error();
   auto settings = SettingsTable::prepare(database);
   if (!settings) return settings.error();
   auto audit = AuditTable::prepare(database);
   if (!audit) return audit.error();
   auto search = AuditSearch::prepare(database);
   if (!search) return search.error();
-  return SqliteStore(std::move(database), std::move(*transaction), std::move(*grants), std::move(*settings),
-                     std::move(*audit), std::move(*search));
+  return SqliteStore(std::move(database), std::move(*transaction), std::move(*grants), std::move(*claims),
+                     std::move(*settings), std::move(*audit), std::move(*search));
 }
 
 Result<SqliteStore> SqliteStore::open(const std::string& directory, MissingFile missing) {
@@ -106,13 +108,28 @@ Result<StoredState> SqliteStore::load() {
   if (!live) return live.error();
   auto settings = noted(settings_.all());
   if (!settings) return settings.error();
-  return StoredState{std::move(live->records), std::move(*settings), std::move(live->damaged)};
+  auto claims = noted(claims_.live());
+  if (!claims) return claims.error();
+  return StoredState{std::move(live->records), std::move(*settings), std::move(live->damaged), std::move(*claims)};
 }
 
 Result<std::vector<GrantRecord>> SqliteStore::grants(const GrantQuery& query) {
   auto found = noted(grants_.find(query));
   if (!found) return found.error();
   return std::move(found->records);
+}
+
+Result<std::vector<KnownId>> SqliteStore::known(std::span<const std::string> ids) {
+  std::vector<KnownId> all;
+  all.reserve(ids.size());
+  for (const std::string& id : ids) {
+    auto stored = noted(grants_.known(id));
+    if (!stored) return stored.error();
+    auto revocations = noted(claims_.revocations_of(id));
+    if (!revocations) return revocations.error();
+    all.push_back({*stored, std::move(*revocations)});
+  }
+  return all;
 }
 
 Result<std::vector<PortUse>> SqliteStore::port_use(WallTime since) {
@@ -156,14 +173,19 @@ Result<std::vector<Result<void>>> SqliteStore::apply_in_transaction(std::span<co
     now = std::max(now, change.now);
     retention = change.retention;
   }
-  if (now > WallTime(kRememberEnded)) {
-    if (auto forgotten = grants_.forget_ended_before(now - kRememberEnded); !forgotten) return forgotten.error();
-  }
+  if (auto forgotten = forget_old(now); !forgotten) return forgotten.error();
   if (auto committed = transaction_.commit.run(); !committed) return committed.error();
   std::ranges::move(std::exchange(uncommitted_, {}), std::back_inserter(recorded_));
   now_ = now;
   retention_ = retention;
   return results;
+}
+
+/// A clock near 1970 says nothing about age.
+Result<void> SqliteStore::forget_old(WallTime now) {
+  if (now <= WallTime(kRememberRevocation)) return {};
+  if (auto forgotten = grants_.forget_ended_before(now - kRememberEnded); !forgotten) return forgotten;
+  return claims_.forget_before(now - kRememberRevocation);
 }
 
 Result<void> SqliteStore::apply_or_undo(const StoreChange& change) {
@@ -189,11 +211,22 @@ Result<void> SqliteStore::write(const StoreChange& change) {
   for (const GrantRecord& record : change.approve) {
     if (auto approved = grants_.approve(record); !approved) return approved;
   }
+  if (auto claimed = write_claims(change); !claimed) return claimed;
   for (const AuditEvent& event : change.audit) {
     if (auto appended = append(event); !appended) return appended;
   }
   for (const auto& [name, value] : change.settings) {
     if (auto put = settings_.put(name, value); !put) return put;
+  }
+  return {};
+}
+
+Result<void> SqliteStore::write_claims(const StoreChange& change) {
+  for (const ClaimChange& claim : change.claims) {
+    if (auto put = claims_.put(claim); !put) return put;
+  }
+  for (const EarlyRevocation& revocation : change.early_revocations) {
+    if (auto added = claims_.add(revocation); !added) return added;
   }
   return {};
 }

@@ -9,6 +9,7 @@
 
 #include "agent/store/audit_search.hpp"
 #include "agent/store/audit_table.hpp"
+#include "agent/store/claim_table.hpp"
 #include "agent/store/grant_store.hpp"
 #include "agent/store/grant_table.hpp"
 #include "agent/store/settings_table.hpp"
@@ -36,6 +37,7 @@ class SqliteStore {
   [[nodiscard]] std::vector<Result<void>> apply(std::span<const StoreChange> changes);
 
   [[nodiscard]] Result<std::vector<GrantRecord>> grants(const GrantQuery& query);
+  [[nodiscard]] Result<std::vector<KnownId>> known(std::span<const std::string> ids);
   [[nodiscard]] Result<std::vector<PortUse>> port_use(WallTime since);
   /// A slice of a search: see AuditSearch::step().
   [[nodiscard]] Result<std::optional<AuditPage>> search_audit(AuditProgress& progress, std::size_t rows);
@@ -62,11 +64,12 @@ class SqliteStore {
     SqliteStatement release;
     SqliteStatement undo;
   };
-  SqliteStore(SqliteDatabase database, TransactionStatements transaction, GrantTable grants, SettingsTable settings,
-              AuditTable audit, AuditSearch search)
+  SqliteStore(SqliteDatabase database, TransactionStatements transaction, GrantTable grants, ClaimTable claims,
+              SettingsTable settings, AuditTable audit, AuditSearch search)
       : database_(std::move(database)),
         transaction_(std::move(transaction)),
         grants_(std::move(grants)),
+        claims_(std::move(claims)),
         settings_(std::move(settings)),
         audit_(std::move(audit)),
         search_(std::move(search)) {}
@@ -78,6 +81,8 @@ class SqliteStore {
   [[nodiscard]] Result<std::vector<Result<void>>> apply_in_transaction(std::span<const StoreChange> changes);
   [[nodiscard]] Result<void> apply_or_undo(const StoreChange& change);
   [[nodiscard]] Result<void> write(const StoreChange& change);
+  [[nodiscard]] Result<void> write_claims(const StoreChange& change);
+  [[nodiscard]] Result<void> forget_old(WallTime now);
   [[nodiscard]] Result<void> append(const AuditEvent& event);
   [[nodiscard]] Result<void> prune_in_transaction();
   void abandon_transaction();
@@ -89,6 +94,7 @@ class SqliteStore {
   SqliteDatabase database_;  // first: the statements below must be destroyed before it
   TransactionStatements transaction_;
   GrantTable grants_;
+  ClaimTable claims_;
   SettingsTable settings_;
   AuditTable audit_;
   AuditSearch search_;

@@ -97,6 +97,11 @@ class ThreadedStore final : public GrantStore {
         [query = std::move(query)](SqliteStore& store) { return std::optional(store.grants(query)); });
   }
 
+  asio::awaitable<Result<std::vector<KnownId>>> known(std::vector<std::string> ids) override {
+    return read<std::vector<KnownId>>(
+        [ids = std::move(ids)](SqliteStore& store) { return std::optional(store.known(ids)); });
+  }
+
   asio::awaitable<Result<AuditPage>> audit(AuditQuery query) override {
     return read<AuditPage>([progress = AuditProgress{.query = std::move(query)}](SqliteStore& store) mutable {
       return as_step(store.search_audit(progress, kSearchedAtOnce));

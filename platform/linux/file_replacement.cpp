@@ -60,6 +60,7 @@ Result<void> put_file(const std::string& path, std::string_view content, const F
   if (!file) return file_error("cannot be written", fresh);
   const bool durable = placement.sync_directory >= 0;
   if (!write_all(file.get(), content) || (placement.whatever_umask && ::fchmod(file.get(), placement.mode) != 0) ||
+      (placement.owner && ::fchown(file.get(), placement.owner->user, placement.owner->group) != 0) ||
       (durable && ::fsync(file.get()) != 0) || !place(fresh, path, placement.existing)) {
     const Error why = file_error("cannot be written", path);
     ::unlink(fresh.c_str());

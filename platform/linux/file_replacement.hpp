@@ -2,6 +2,7 @@
 
 #include <sys/types.h>
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -20,12 +21,18 @@ namespace jitgate {
 /// The directory that `path` lies in.
 [[nodiscard]] Result<FileHandle> open_directory_of(const std::string& path);
 
+struct FileOwner {
+  uid_t user;
+  gid_t group;
+};
+
 struct FilePlacement {
   mode_t mode;
   bool whatever_umask = false;
   Existing existing = Existing::replace;
   /// The file's directory: content and name are on the medium when the call returns. -1: when the kernel likes.
   int sync_directory = -1;
+  std::optional<FileOwner> owner = std::nullopt;  ///< other than this process's user: takes root
 };
 
 /// Puts a file with this content at `path`, as a whole or not at all. PATH.new is used on the way: only one at a time

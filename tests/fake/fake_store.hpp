@@ -43,6 +43,8 @@ class FakeStore final : public GrantStore {
   void fail_next_commit(Error failure) { gate_->next_failures.push_back(std::move(failure)); }
   /// verify_audit() fails so until it is called with nullopt.
   void fail_verify(std::optional<Error> failure) { gate_->verify_failure = std::move(failure); }
+  /// known() fails so until it is called with nullopt.
+  void fail_known(std::optional<Error> failure) { gate_->known_failure = std::move(failure); }
   /// Commits wait, undone, until release_commits(): a disk that takes its time.
   void hold_commits() { gate_->held = true; }
   void release_commits() {
@@ -71,9 +73,13 @@ class FakeStore final : public GrantStore {
 
   Result<StoredState> load() override {
     if (gate_->load_failure) return *gate_->load_failure;
-    StoredState state{{}, medium_->settings, medium_->damaged};
+    StoredState state{{}, medium_->settings, medium_->damaged, {}};
     std::ranges::copy_if(medium_->records, std::back_inserter(state.live),
                          [](const GrantRecord& record) { return std::ranges::any_of(record.states, is_live); });
+    for (const GrantRecord& record : state.live) {
+      const auto claims = medium_->claims.find(record.grant.id);
+      if (claims != medium_->claims.end() && !claims->second.empty()) state.claims.insert(*claims);
+    }
     return state;
   }
 
@@ -83,6 +89,10 @@ class FakeStore final : public GrantStore {
 
   boost::asio::awaitable<Result<std::vector<GrantRecord>>> grants(GrantQuery query) override {
     return find_grants(medium_, gate_, std::move(query));
+  }
+
+  boost::asio::awaitable<Result<std::vector<KnownId>>> known(std::vector<std::string> ids) override {
+    return look_up(medium_, gate_, std::move(ids));
   }
 
   boost::asio::awaitable<Result<AuditPage>> audit(AuditQuery query) override {
@@ -114,6 +124,8 @@ class FakeStore final : public GrantStore {
     std::vector<GrantRecord> records;
     std::vector<AuditEvent> audit;
     std::map<std::string, std::string> settings;
+    std::map<std::string, std::set<std::string>> claims;
+    std::vector<EarlyRevocation> early_revocations;
     std::vector<std::string> damaged;
     std::size_t commits = 0;
     std::optional<AuditRetention> retention;
@@ -130,6 +142,7 @@ class FakeStore final : public GrantStore {
     std::optional<Error> load_failure;
     std::optional<Error> commit_failure;
     std::optional<Error> verify_failure;
+    std::optional<Error> known_failure;
     std::deque<Error> next_failures;
     std::function<bool()> dies;
   };
@@ -172,6 +185,23 @@ class FakeStore final : public GrantStore {
       found.push_back(*record);
     }
     co_return found;
+  }
+
+  static boost::asio::awaitable<Result<std::vector<KnownId>>> look_up(MediumPointer medium, GatePointer gate,
+                                                                      std::vector<std::string> ids) {
+    co_await boost::asio::post(gate->executor, boost::asio::use_awaitable);
+    if (gate->known_failure) co_return *gate->known_failure;
+    std::vector<KnownId> all;
+    for (const std::string& id : ids) {
+      KnownId& known = all.emplace_back();
+      std::ranges::copy_if(medium->early_revocations, std::back_inserter(known.revocations),
+                           [&id](const EarlyRevocation& revocation) { return revocation.grant_id == id; });
+      const GrantRecord* record = find(*medium, id);
+      if (record == nullptr) continue;
+      const auto expired = [](const PortState& state) { return state.reason == StatusReason::expired; };
+      known.grant = {record->grant.digest, !record->active(), std::ranges::all_of(record->states, expired)};
+    }
+    co_return all;
   }
 
   static boost::asio::awaitable<Result<AuditPage>> find_audit(MediumPointer medium, GatePointer gate,
@@ -239,6 +269,7 @@ class FakeStore final : public GrantStore {
       *record = approved;
       record->request.clear();
     }
+    if (auto claimed = apply_claims(medium, change); !claimed) return claimed;
     for (AuditEvent event : change.audit) {
       event.sequence = medium.audit.size() + 1;
       medium.audit.push_back(std::move(event));
@@ -250,7 +281,33 @@ class FakeStore final : public GrantStore {
     return {};
   }
 
+  static Result<void> apply_claims(Medium& medium, const StoreChange& change) {
+    for (const ClaimChange& claim : change.claims) {
+      if (find(medium, claim.grant_id) == nullptr) {
+        return error(errc::not_found, "no grant " + claim.grant_id + " is stored", claim.grant_id);
+      }
+      if (claim.holds) {
+        medium.claims[claim.grant_id].insert(claim.source);
+      } else {
+        medium.claims[claim.grant_id].erase(claim.source);
+      }
+    }
+    for (const EarlyRevocation& revocation : change.early_revocations) {
+      const auto of_source = [&](const EarlyRevocation& other) { return other.source == revocation.source; };
+      const auto same = [&](const EarlyRevocation& other) {
+        return of_source(other) && other.grant_id == revocation.grant_id;
+      };
+      if (std::ranges::count_if(medium.early_revocations, of_source) >=
+          static_cast<std::ptrdiff_t>(kMaxEarlyRevocations))
+        return error(errc::too_many, "revocations wait for their grants, the limit");
+      if (std::ranges::none_of(medium.early_revocations, same)) medium.early_revocations.push_back(revocation);
+    }
+    return {};
+  }
+
   static void forget(Medium& medium, WallTime now) {
+    std::erase_if(medium.early_revocations,
+                  [now](const EarlyRevocation& revocation) { return revocation.at + kRememberRevocation < now; });
     std::erase_if(medium.records, [now](const GrantRecord& record) {
       return latest_end(record.grant) + kRememberEnded < now && std::ranges::none_of(record.states, is_live);
     });

@@ -1,4 +1,5 @@
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <boost/json/parse.hpp>
 #include <filesystem>
@@ -51,6 +52,20 @@ TEST_F(TokenCommand, KeepsWhatIsThereAsItIsWritten) {
   EXPECT_TRUE(file.find_certificate("build.example"));
   EXPECT_TRUE(file.find_token(first));
   EXPECT_TRUE(file.find_token(printed()));
+}
+
+TEST_F(TokenCommand, AFileOfTheDaemonsUserStaysThatUsers) {
+  if (::geteuid() != 0) GTEST_SKIP() << "only root can give a file away";
+  constexpr uid_t kDaemon = 4242;
+  std::ofstream(path()) << "";
+  std::filesystem::permissions(path(), std::filesystem::perms(0600));
+  ASSERT_EQ(::chown(path().c_str(), kDaemon, kDaemon), 0);
+  ASSERT_EQ(create("ann", "reader"), ExitCode::done) << err;
+  struct stat status {};
+  ASSERT_EQ(::stat(path().c_str(), &status), 0);
+  EXPECT_EQ(status.st_uid, kDaemon);
+  EXPECT_EQ(status.st_gid, kDaemon);
+  EXPECT_EQ(status.st_mode & 07777, 0600U);
 }
 
 TEST_F(TokenCommand, AFileThatTheDaemonWouldNotTakeStaysAsItIs) {

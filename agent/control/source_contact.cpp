@@ -1,0 +1,42 @@
+#include "agent/control/source_contact.hpp"
+
+#include <algorithm>
+
+namespace jitgate {
+
+SourceContact::SourceContact(std::optional<Duration> close_after, std::optional<WallTime> last, const Clock& clock)
+    : close_after_(close_after), last_heard_(clock.boot_now()) {
+  if (last) last_heard_ -= std::max(Duration{}, clock.wall_now() - *last);
+}
+
+void SourceContact::heard(const Clock& clock) {
+  last_heard_ = clock.boot_now();
+  heard_wall_ = clock.wall_now();
+}
+
+bool SourceContact::silent(const Clock& clock) const {
+  return close_after_ && clock.boot_now() - last_heard_ >= *close_after_;
+}
+
+std::optional<BootTime> SourceContact::silent_at(const Clock& clock) const {
+  if (!close_after_ || silent(clock)) return std::nullopt;
+  return last_heard_ + *close_after_;
+}
+
+bool SourceContact::worth_noting() const {
+  return close_after_ && heard_wall_ && (!noted_ || last_heard_ - *noted_ >= *close_after_ / 4);
+}
+
+SourceStatus SourceContact::status(const SourceConfig& source, const Clock& clock) const {
+  SourceStatus status{source.name, type_of(source), "ready", last_sync_, problem_ ? problem_ : complaint_};
+  if (silent(clock)) {
+    status.state = "silent";
+  } else if (problem_) {
+    status.state = "unreachable";
+  } else if (!last_sync_) {
+    status.state = "connecting";
+  }
+  return status;
+}
+
+}  // namespace jitgate

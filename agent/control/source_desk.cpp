@@ -1,0 +1,253 @@
+#include "agent/control/source_desk.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <boost/asio/post.hpp>
+
+#include "agent/model/timestamp.hpp"
+
+namespace jitgate {
+namespace {
+
+using boost::asio::awaitable;
+
+/// Judged in one turn of the event loop: a signature takes some tenths of a millisecond.
+constexpr std::size_t kJudgedAtOnce = 32;
+/// Refusals that one delivery may write into the audit; of those beyond, it has the number.
+constexpr std::size_t kRefusalsOfADelivery = 200;
+
+bool is_older(const Grant& a, const Grant& b) {
+  return std::tie(a.start, a.id) < std::tie(b.start, b.id);
+}
+
+}  // namespace
+
+Caller source_caller(const std::string& source, const std::optional<signature::VerifiedSigner>& signer) {
+  return {signer ? signer->principal : "source " + source, "source " + source, {}};
+}
+
+class SourceDesk::Sink final : public SourceSink {
+ public:
+  Sink(SourceDesk& desk, std::string source) : desk_(desk), source_(std::move(source)) {}
+  awaitable<Result<void>> deliver(Delivery delivery) override { return desk_.deliver(source_, std::move(delivery)); }
+  void note_contact() override { desk_.heard(source_); }
+  void note_problem(std::optional<std::string> problem) override { desk_.set_problem(source_, std::move(problem)); }
+
+ private:
+  SourceDesk& desk_;
+  std::string source_;
+};
+
+SourceDesk::SourceDesk(boost::asio::any_io_executor executor, const Config& config, GrantBook& book, Recorder& recorder,
+                       GrantStore& store, const Clock& clock, Hooks hooks)
+    : executor_(std::move(executor)),
+      config_(config),
+      book_(book),
+      recorder_(recorder),
+      store_(store),
+      clock_(clock),
+      hooks_(std::move(hooks)),
+      turns_(executor_) {
+  book_.keep_closed([this](const std::string& id) { return kept_closed(id); });
+}
+
+std::shared_ptr<SourceSink> SourceDesk::sink(const std::string& source) {
+  return std::make_shared<Sink>(*this, source);
+}
+
+const SourceConfig* SourceDesk::find(const std::string& source) const {
+  const auto found = std::ranges::find(config_.sources, source, &SourceConfig::name);
+  return found == config_.sources.end() ? nullptr : &*found;
+}
+
+awaitable<Result<void>> SourceDesk::deliver(std::string source, Delivery delivery) {
+  const auto turn = co_await turns_.enter();
+  const SourceConfig* found = find(source);
+  if (found == nullptr) co_return error(errc::not_found, source + " is no source of this host any more");
+  // The configuration may be reloaded meanwhile.
+  const SourceConfig settings = *found;
+  if (const auto ready = hooks_.loaded(); !ready) co_return ready.error();
+  refresh_trust();
+  refusals_left_ = kRefusalsOfADelivery;
+  loose_.clear();
+  auto taken = co_await take_in(settings, delivery);
+  if (not_written_ > 0) {
+    StoreChange change;
+    change.audit.push_back(refusal_event(
+        clock_.wall_now(), "grant.open", source_caller(source, {}),
+        error(errc::too_many, std::to_string(std::exchange(not_written_, 0)) + " more of its documents were refused")));
+    recorder_.record(std::move(change));
+  }
+  const auto contact = contacts_.find(source);
+  if (taken && contact != contacts_.end()) contact->second.synced(clock_);
+  hooks_.rearm();
+  co_return taken;
+}
+
+awaitable<Result<void>> SourceDesk::take_in(const SourceConfig& source, Delivery& delivery) {
+  Result<void> taken;
+  if (delivery.policy && config_.policy_authority == PolicyAuthority::source &&
+      config_.source_authority.source == source.name) {
+    auto set = co_await hooks_.set_policy(source.name, std::move(*delivery.policy));
+    const auto contact = contacts_.find(source.name);
+    if (contact != contacts_.end())
+      contact->second.set_complaint(set ? std::nullopt : std::optional("policy: " + describe(set.error())));
+    if (!set && set.error().code != errc::refused && set.error().code != errc::invalid_argument) taken = set;
+  }
+  std::set<std::string> keys;
+  for (const auto& document : delivery.documents) keys.insert(document.key);
+  auto sorted = co_await sort_out(source, std::move(delivery.documents));
+  if (auto granted = co_await take_grants(source, std::move(sorted.grants)); !granted && taken) taken = granted;
+  for (const Notice& notice : sorted.revocations) {
+    if (auto revoked = co_await revoke(source, notice); !revoked && taken) taken = revoked;
+  }
+  for (const std::string& key : delivery.removed) let_go(source.name, key);
+  // What could not be taken in now is no reason to end what is there: after a failure, a snapshot follows.
+  if (!taken) co_return taken;
+  if (delivery.snapshot) {
+    claims_.keep_only(source.name, keys);
+    loose_ = claims_.without_key(source.name);
+  }
+  co_await withdraw(source.name, std::exchange(loose_, {}));
+  co_return taken;
+}
+
+/// The source has nothing under this key now; what it had may be withdrawn.
+void SourceDesk::let_go(const std::string& source, const std::string& key) {
+  const auto* entry = claims_.find(source, key);
+  if (entry == nullptr) return;
+  loose_.push_back(entry->id);
+  claims_.take(source, key);
+}
+
+/// Judges them, in slices. What was delivered before in the same words is passed over.
+awaitable<SourceDesk::Sorted> SourceDesk::sort_out(SourceConfig source, std::vector<DeliveredDocument> documents) {
+  Sorted sorted;
+  std::size_t judged_now = 0;
+  for (DeliveredDocument& delivered : documents) {
+    const Digest digest = sha256(delivered.document);
+    const auto* before = claims_.find(source.name, delivered.key);
+    if (before != nullptr && before->digest == digest) continue;
+    let_go(source.name, delivered.key);
+    if (++judged_now % kJudgedAtOnce == 0) co_await boost::asio::post(executor_, boost::asio::use_awaitable);
+    auto judged = judge_document(delivered, source, trust_, config_.trust.signers, config_.policy, clock_.wall_now());
+    if (!judged) {
+      refuse(source, delivered, judged.error());
+    } else if (auto* grant = std::get_if<Grant>(&judged->content)) {
+      sorted.grants.push_back(
+          {std::move(delivered.key), std::move(delivered.document), std::move(*grant), std::move(judged->signer)});
+    } else {
+      sorted.revocations.push_back(
+          {std::move(delivered.key), std::get<Revocation>(std::move(judged->content)), std::move(judged->signer)});
+    }
+  }
+  // Of two for the same opening the newer one replaces the older one, whichever is read first.
+  std::ranges::sort(sorted.grants, is_older, &Candidate::grant);
+  co_return sorted;
+}
+
+void SourceDesk::refuse(const SourceConfig& source, const DeliveredDocument& delivered, const Error& why) {
+  Matter matter;
+  if (const auto content = parse_document(delivered.document)) {
+    const auto* grant = std::get_if<Grant>(&*content);
+    matter = grant != nullptr ? about(*grant) : about_grant(std::get<Revocation>(*content).id);
+  }
+  refuse(source, delivered.key, sha256(delivered.document), why, std::move(matter));
+}
+
+void SourceDesk::refuse(const SourceConfig& source, const std::string& key, const Digest& digest, const Error& why,
+                        Matter matter) {
+  const std::string reason = describe(why);
+  if (!refused_.add(source.name, key, digest, reason)) return;
+  spdlog::warn("source {}: {} is refused: {}", source.name, key, reason);
+  hooks_.refused(why);
+  if (refusals_left_ == 0) {
+    ++not_written_;
+    return;
+  }
+  --refusals_left_;
+  Caller caller = source_caller(source.name, {});
+  caller.peer += ", " + key;
+  StoreChange change;
+  change.audit.push_back(refusal_event(clock_.wall_now(), "grant.open", caller, why, std::move(matter)));
+  recorder_.record(std::move(change));
+}
+
+/// Whoever may sign has changed: everything is to be judged again.
+void SourceDesk::refresh_trust() {
+  const bool needed = std::ranges::any_of(config_.sources, &SourceConfig::needs_signature);
+  if (!needed && config_.trust.signers.signers.empty()) return;
+  if (!trust_.refresh()) return;
+  for (const SourceConfig& source : config_.sources) claims_.forget_keys(source.name);
+  resync();
+}
+
+void SourceDesk::restore(const StoredState& stored) {
+  claims_ = SourceClaims(stored.claims);
+  const std::string prefix = kContactSetting;
+  for (const auto& [name, value] : stored.settings) {
+    if (!name.starts_with(prefix)) continue;
+    if (const auto heard_at = parse_timestamp(value)) last_contacts_[name.substr(prefix.size())] = *heard_at;
+  }
+  configured();
+}
+
+void SourceDesk::configured() {
+  trust_.use(config_.trust);
+  for (const SourceConfig& source : config_.sources) {
+    const auto last = last_contacts_.find(source.name);
+    const auto known = contacts_.find(source.name);
+    if (known != contacts_.end()) {
+      known->second.set_close_after(source.close_after);
+    } else {
+      contacts_.try_emplace(source.name, source.close_after,
+                            last == last_contacts_.end() ? std::nullopt : std::optional(last->second), clock_);
+    }
+    claims_.forget_keys(source.name);
+  }
+  std::erase_if(contacts_, [this](const auto& contact) { return find(contact.first) == nullptr; });
+  advance();
+}
+
+bool SourceDesk::abandoned(const std::string& id) const {
+  const auto holders = claims_.all().find(id);
+  return holders != claims_.all().end() &&
+         std::ranges::none_of(holders->second, [this](const std::string& holder) { return find(holder) != nullptr; });
+}
+
+void SourceDesk::heard(const std::string& source) {
+  const auto contact = contacts_.find(source);
+  if (contact == contacts_.end()) return;
+  contact->second.heard(clock_);
+  contact->second.set_problem(std::nullopt);
+  advance();
+  if (contact->second.worth_noting()) {
+    contact->second.noted();
+    StoreChange change;
+    change.settings[kContactSetting + source] = to_string(clock_.wall_now());
+    recorder_.record(std::move(change));
+  }
+  hooks_.rearm();
+}
+
+void SourceDesk::set_problem(const std::string& source, std::optional<std::string> problem) {
+  const auto contact = contacts_.find(source);
+  if (contact == contacts_.end()) return;
+  if (problem) spdlog::warn("source {}: {}", source, *problem);
+  contact->second.set_problem(std::move(problem));
+}
+
+std::vector<SourceStatus> SourceDesk::status() const {
+  std::vector<SourceStatus> all;
+  for (const SourceConfig& source : config_.sources) {
+    const auto contact = contacts_.find(source.name);
+    if (contact == contacts_.end()) continue;
+    all.push_back(contact->second.status(source, clock_));
+    if (source.needs_signature && trust_.problem() && !all.back().last_error)
+      all.back().last_error = "trust: " + *trust_.problem();
+  }
+  return all;
+}
+
+}  // namespace jitgate

@@ -1,0 +1,86 @@
+// The locks before, and without, the daemon: what the unit of the early boot runs.
+#include <algorithm>
+#include <boost/asio/io_context.hpp>
+#include <cstdio>
+
+#include "agent/config/wanted_lock.hpp"
+#include "agent/control/activation.hpp"
+#include "agent/control/enforcement.hpp"
+#include "agent/daemon/kept_ports.hpp"
+#include "agent/daemon/options.hpp"
+#include "agent/daemon/start_config.hpp"
+#include "platform/instance_lock.hpp"
+#include "platform/linux/connection_tracker_linux.hpp"
+#include "platform/linux/nft_backend.hpp"
+#include "platform/linux/system_clock.hpp"
+
+namespace jitgate {
+namespace {
+
+void complain(const Error& why) {
+  std::fprintf(stderr, "jitgated: %s\n", describe(why).c_str());
+}
+
+int fail(const Error& why) {
+  complain(why);
+  return 1;
+}
+
+int leave(const char* why) {
+  std::printf("jitgated: nothing to do: %s\n", why);
+  return 0;
+}
+
+bool holds(const ObservedTable& table, const std::vector<TransportPort>& ports) {
+  return table.present && std::ranges::includes(table.locked, ports);
+}
+
+/// As the daemon raises it at its start, with no grants. They stay closed until the daemon has restored them.
+Result<void> raise(NftBackend& backend, const Config& config, const Clock& clock, boost::asio::io_context& context) {
+  const auto tracker = make_linux_connection_tracker(context);
+  if (!tracker) complain(tracker.error());  // no reason to go without locks
+  const ActiveGrants none;
+  ConnectionKeeper keeper(tracker ? tracker->get() : nullptr, none, clock);
+  keeper.use(config.policy);
+  Enforcement enforcement(context.get_executor(), backend, keeper, none, clock,
+                          {.may_mend = [] { return true; }, .on_retry = [] {}});
+  if (const auto kept = enforcement.raise(wanted_lock(config), true); !kept) complain(kept.error());
+  const auto& refused = enforcement.reconciler().last_error();
+  if (enforcement.reconciler().in_sync()) return {};
+  return refused ? *refused : error(errc::firewall_failed, "the kernel has not confirmed the lock", "raise the lock");
+}
+
+int lock_ports(const Config& config, const Clock& clock) {
+  boost::asio::io_context context(1);
+  // Without ownership: it would end with this process, and leave a table that an older nft cannot save and load.
+  const NftBackendOptions options{.clock = clock, .own_table = false, .marks = *nft::MarkBits::of(config.mark_mask)};
+  const auto backend = make_nft_backend(options, context);
+  if (!backend) return fail(backend.error());
+  const auto before = (*backend)->read();
+  // What a daemon left behind admits nothing beyond its time, and may admit what was granted.
+  if (before && holds(*before, config.policy.locked_ports())) return leave("the locks stand");
+  if (const auto raised = raise(**backend, config, clock, context); !raised) return fail(raised.error());
+  std::printf("jitgated: the locks are in place; policy ports: %zu\n", config.policy.ports.size());
+  return 0;
+}
+
+}  // namespace
+
+int lock_early(const std::string& path) {
+  auto start = load_start_config(path);
+  if (!start) return fail(start.error());
+  if (start->problem) complain(*start->problem);
+  Config& config = start->config;
+  if (config.backend == BackendKind::none) return leave("enforcement.backend is none");
+  if (const auto known = add_kept_ports(config); !known) return fail(known.error());
+  if (config.policy.ports.empty()) return leave("the policy locks no ports");
+  // Held to the end, so that no daemon starts meanwhile. It cannot be had where the directory is not there yet.
+  const auto instance = lock_instance(config.state_directory);
+  if (!instance && instance.error().code == errc::conflict) return leave(instance.error().message.c_str());
+  const auto clock = make_system_clock();
+  if (!Activation(config.state_directory, runtime_directory(), *clock).wanted())
+    return leave("the locks are disabled or released");
+  return lock_ports(config, *clock);
+}
+
+}  // namespace jitgate

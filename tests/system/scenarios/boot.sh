@@ -1,0 +1,84 @@
+# From power-on to power-off.
+
+broken_daemon() { put /etc/systemd/system/jitgated.service.d/broken.conf <<<$'[Service]\nType=simple\nExecStart=\nExecStart=/bin/false'; }
+
+# boot_under_fire: a stranger knocks from before the first unit until the machine is up, and for a second more.
+boot_under_fire() {
+  probing_begin
+  machine_boot server
+  eventually 20 in_machine server systemctl is-active --quiet ssh.service || fail "sshd does not run"
+  eventually 20 in_machine server sh -c "ip -4 address show dev eth0 | grep -q $server" || fail "there is no network"
+  sleep 1
+  probing_end
+}
+
+scenario_boot_without_daemon() {
+  locked_server
+  broken_daemon
+  machine_off server
+  boot_under_fire
+  expect "the daemon does not start" test "$(property Result)" = exit-code
+  expect "not one of $(probes tried) attempts got in, from power-on on" nobody_got_in 200
+  in_machine server systemctl disable --quiet jitgate-lock.service
+  machine_off server
+  boot_under_fire
+  expect "without the early lock $(probes connected) do: the test can fail" test "$(probes connected)" -gt 0
+}
+
+scenario_boot_lock_says_why() {
+  locked_server
+  broken_daemon
+  put /etc/jitgate/jitgate.yaml <<<"nonsense"
+  in_machine server rm /var/lib/jitgate/accepted.yaml
+  machine_off server
+  machine_boot server
+  expect "without any configuration it fails" test "$(property Result jitgate-lock.service)" = exit-code
+  expect "and says why" in_machine server sh -c "journalctl -b -u jitgate-lock.service --no-pager | grep -q /etc/jitgate/jitgate.yaml"
+  expect "nothing waits for it" in_machine server systemctl is-active --quiet multi-user.target ssh.service
+}
+
+scenario_reboot_with_grants() {
+  locked_server
+  grant "$client" 1h
+  machine_crash server
+  boot_under_fire
+  expect "a grant is back after the plug was pulled" eventually 20 opens "$client"
+  expect "not one of $(probes tried) attempts of a stranger got in" nobody_got_in 200
+  expect "there was no ordering cycle" test -z "$(in_machine server journalctl -b --no-pager -g 'ordering cycle|deleted to break' -q)"
+  in_machine server jitgate disable >/dev/null
+  expect "disabled: open" opens "$stranger"
+  machine_off server
+  machine_boot server
+  expect "after a reboot, too" opens "$stranger"
+  expect "and there is no table" test -z "$(ruleset)"
+}
+
+# A door that listens to the very end, as what nothing orders before the network's end does.
+stopping_server() {
+  locked_server "$(sed 's/^  ports:/&\n    - {number: 23, protocol: TCP, allowedSourceAddressPrefix: "*"}/' <<<"$first_policy")
+enforcement: {ownTable: \"on\"}"
+  in_machine server systemctl enable --quiet --now nftables.service
+  put /etc/systemd/system/door.service <<<$'[Unit]\nDefaultDependencies=no\n[Service]\nExecStart=/usr/bin/nc -lk 23'
+  in_machine server systemctl start door.service
+  expect "port 23 is closed" eventually 5 closed "$stranger" 23
+}
+
+stop_under_fire() {
+  probing_begin "$stranger" 23
+  sleep 0.5
+  machine_off server
+  probing_end
+}
+
+scenario_shutdown() {
+  stopping_server
+  stop_under_fire
+  expect "nftables.service flushes the ruleset as it stops: not one of $(probes tried) attempts got in" nobody_got_in 100
+  machine_boot server
+  put /etc/systemd/system/jitgated.service.d/early.conf <<<$'[Unit]\nConflicts=shutdown.target\nBefore=shutdown.target\nAfter=nftables.service'
+  in_machine server systemctl daemon-reload
+  in_machine server systemctl start door.service
+  expect "port 23 is closed" eventually 5 closed "$stranger" 23
+  stop_under_fire
+  expect "with a daemon that stops like any service $(probes connected) do: the test can fail" test "$(probes connected)" -gt 0
+}
