@@ -3,7 +3,11 @@
 #include <algorithm>
 #include <boost/asio/post.hpp>
 
+#include "agent/http_client/proxy.hpp"
+#include "agent/source/azure/azure_source.hpp"
 #include "agent/source/directory/directory_source.hpp"
+#include "agent/source/http/http_source.hpp"
+#include "agent/source/jitter.hpp"
 
 namespace jitgate {
 namespace {
@@ -17,8 +21,17 @@ class SourceMaker {
   std::unique_ptr<GrantSource> operator()(const DirectorySourceConfig& config) const {
     return make_directory_source(context_.get_executor(), config, source_.needs_signature, sink_);
   }
-  std::unique_ptr<GrantSource> operator()(const HttpSourceConfig&) const { return nullptr; }
-  std::unique_ptr<GrantSource> operator()(const AzureSourceConfig&) const { return nullptr; }
+  std::unique_ptr<GrantSource> operator()(const HttpSourceConfig& config) const {
+    return make_http_source(
+        context_.get_executor(), config, sink_,
+        {agent_.clock(), random_jitter(), proxies_of_environment(), agent_.config().limits.grants_per_source});
+  }
+  std::unique_ptr<GrantSource> operator()(const AzureSourceConfig& config) const {
+    // The configuration has it wherever it has such a source.
+    const std::string host = agent_.config().host_id.value_or(std::string());
+    return make_azure_source(context_.get_executor(), config, host, proxies_of_environment(), agent_.clock(),
+                             random_jitter(), sink_);
+  }
 
  private:
   boost::asio::io_context& context_;
@@ -36,14 +49,15 @@ GrantSources::GrantSources(boost::asio::io_context& context, LocalAgent& agent)
 
 void GrantSources::apply() {
   const auto& wanted = agent_.config().sources;
-  std::erase_if(running_, [&wanted](const auto& running) {
-    return std::ranges::find(wanted, running.second.config) == wanted.end();
+  const std::size_t limit = agent_.config().limits.grants_per_source;
+  std::erase_if(running_, [&](const auto& running) {
+    return running.second.limit != limit || std::ranges::find(wanted, running.second.config) == wanted.end();
   });
   for (const SourceConfig& source : wanted) {
     if (running_.contains(source.name)) continue;
     auto made = std::visit(SourceMaker(context_, agent_, source), source.settings);
     made->start();
-    running_.emplace(source.name, Running{source, std::move(made)});
+    running_.emplace(source.name, Running{source, limit, std::move(made)});
   }
 }
 

@@ -23,6 +23,7 @@ class GrantSources {
  private:
   struct Running {
     SourceConfig config;
+    std::size_t limit;  ///< limits.grantsPerSource
     std::unique_ptr<GrantSource> source;
   };
   void resync_soon();

@@ -9,6 +9,7 @@
 #include "agent/source/azure/azure_token.hpp"
 #include "agent/source/backoff.hpp"
 #include "agent/source/delivery.hpp"
+#include "agent/source/jitter.hpp"
 
 namespace jitgate {
 

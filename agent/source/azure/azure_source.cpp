@@ -32,7 +32,7 @@ class Poller : public std::enable_shared_from_this<Poller> {
         client_(executor, std::move(proxies)),
         loop_(config_.interval, std::move(jitter)),
         woken_(executor) {
-    if (const auto* file = std::get_if<TokenFile>(&config_.credential)) token_file_.emplace(file->path);
+    if (const auto* file = std::get_if<TokenFileCredential>(&config_.credential)) token_file_.emplace(file->path);
   }
 
   void start() {

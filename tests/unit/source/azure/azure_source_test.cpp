@@ -127,7 +127,7 @@ TEST_F(AzureSourceTest, SaysWhyThereIsNoTokenAndGoesOn) {
 
 TEST_F(AzureSourceTest, TakesATokenOfAFile) {
   const std::string path = scratch_.file("token");
-  config_.credential = TokenFile{path};
+  config_.credential = TokenFileCredential{path};
   start();
   EXPECT_THAT(first_problem(), HasSubstr("/token: cannot be read: No such file"));
   std::ofstream(path) << "of-a-file\n";
