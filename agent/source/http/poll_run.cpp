@@ -36,9 +36,8 @@ net::awaitable<Result<void>> PollRun::poll() {
   loop_.asking();
   Result<std::optional<Delivery>> delivery = co_await ask();
   if (!delivery) co_return delivery.error();
-  if (stopped()) co_return Result<void>();
   tell_contact();
-  if (!*delivery) co_return Result<void>();
+  if (stopped() || !*delivery) co_return Result<void>();
   const Result<void> taken = co_await sink().deliver(std::move(**delivery));
   if (!stopped()) loop_.delivered(taken.has_value(), clock().boot_now());
   co_return taken;

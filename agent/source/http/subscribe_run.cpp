@@ -93,7 +93,7 @@ void SubscribeRun::deliver_what_waits() {
 }
 
 net::awaitable<void> SubscribeRun::deliver_all() {
-  for (;;) {
+  while (!stopped()) {
     std::optional<Delivery> delivery = loop_.take();
     if (!delivery) break;
     const Result<void> taken = co_await sink().deliver(std::move(*delivery));

@@ -69,11 +69,29 @@ TEST_F(HttpSourceTest, EndingItAtAnyMomentIsSafe) {
         if (i % 7 == 6) source_->resync();
       }
       const std::size_t contacts = sink_->contacts;
+      const std::size_t deliveries = delivered();
       source_.reset();
-      sink_->answer = Result<void>();
       loop_.restart();
       loop_.run();
       EXPECT_EQ(sink_->contacts, contacts);
+      EXPECT_EQ(delivered(), deliveries);
+    }
+  }
+}
+
+TEST_F(HttpSourceTest, WhomItTellsMayEndIt) {
+  GrantServer server;
+  server.publish("a", "1");
+  for (const HttpSourceMode mode : {HttpSourceMode::poll, HttpSourceMode::subscribe}) {
+    for (std::size_t call = 1; call <= 2; ++call) {
+      std::size_t told = 0;
+      sink_->told = [&] {
+        if (++told == call) source_.reset();
+      };
+      start(server.url(), mode);
+      loop_.restart();
+      loop_.run();
+      EXPECT_EQ(told, call) << "a contact, then a delivery";
     }
   }
 }
