@@ -89,6 +89,12 @@ TEST_F(HttpTls, TheHostMustBeNamed) {
       << "a common name does not count";
 }
 
+TEST_F(HttpTls, AnExpiredCertificateIsNotBelieved) {
+  TestCertificate("server", "IP:127.0.0.1", &ca_, -60).write(file("old.pem"), file("old.key"));
+  serve("old");
+  EXPECT_EQ(get(pinned()), "the certificate of 127.0.0.1: certificate has expired");
+}
+
 TEST_F(HttpTls, AClientShowsItsCertificate) {
   serve("server", file("ca.pem"));
   TestCertificate("web-17", "", &ca_).write(file("client.pem"), file("client.key"));
