@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "platform/linux/file_handle.hpp"
+#include "platform/linux/file_reading.hpp"
 #include "platform/linux/file_replacement.hpp"
 #include "platform/linux/owned_file.hpp"
 
