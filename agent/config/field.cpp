@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 
+#include "agent/model/ascii_case.hpp"
 #include "agent/model/duration.hpp"
 #include "agent/model/utf8.hpp"
 
@@ -16,11 +17,8 @@ bool is_scalar(const Field& field) {
 
 /// Words that some YAML reader takes for a boolean (YAML 1.1 "yes", "on", ...).
 bool is_ambiguous_word(std::string_view text) {
-  std::string lower(text);
-  std::ranges::transform(lower, lower.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
   constexpr std::array<std::string_view, 8> kWords{"true", "false", "yes", "no", "on", "off", "y", "n"};
-  return std::ranges::find(kWords, lower) != kWords.end();
+  return std::ranges::find(kWords, ascii_lower(text)) != kWords.end();
 }
 
 bool is_plain_integer(std::string_view text) {

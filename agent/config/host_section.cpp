@@ -1,7 +1,6 @@
-#include <algorithm>
-
 #include "agent/config/map_reader.hpp"
 #include "agent/config/sections.hpp"
+#include "agent/model/ascii_case.hpp"
 
 namespace jitgate {
 namespace {
@@ -10,9 +9,7 @@ constexpr std::size_t kMaxHostId = 128;
 
 /// What systemd writes to /etc/machine-id on an image that has not booted yet (machine-id(5)): the same on every clone.
 bool is_uninitialized(std::string_view text) {
-  constexpr std::string_view kWord = "uninitialized";
-  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
-  return std::ranges::equal(text, kWord, {}, lower);
+  return equal_ignoring_case(text, "uninitialized");
 }
 
 }  // namespace

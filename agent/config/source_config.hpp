@@ -45,16 +45,16 @@ struct ManagedIdentity {
   std::optional<std::string> client_id;  ///< of a user-assigned identity
   friend bool operator==(const ManagedIdentity&, const ManagedIdentity&) = default;
 };
-struct TokenFile {
+struct TokenFileCredential {
   std::string path;
-  friend bool operator==(const TokenFile&, const TokenFile&) = default;
+  friend bool operator==(const TokenFileCredential&, const TokenFileCredential&) = default;
 };
 
 /// {type: azure}: a jitNetworkAccessPolicies resource, polled.
 struct AzureSourceConfig {
   std::string resource_id;
   std::string endpoint = "https://management.azure.com";
-  std::variant<ManagedIdentity, TokenFile> credential;
+  std::variant<ManagedIdentity, TokenFileCredential> credential;
   TlsClientConfig tls;
   Duration interval = std::chrono::seconds(30);
   friend bool operator==(const AzureSourceConfig&, const AzureSourceConfig&) = default;

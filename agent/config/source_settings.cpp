@@ -1,8 +1,8 @@
-#include <algorithm>
 #include <chrono>
 
 #include "agent/config/map_reader.hpp"
 #include "agent/config/sections.hpp"
+#include "agent/model/ascii_case.hpp"
 
 namespace jitgate {
 namespace {
@@ -55,22 +55,17 @@ ManagedIdentity read_managed_identity(const Field& field) {
   return identity;
 }
 
-std::variant<ManagedIdentity, TokenFile> read_credential(const Field& field) {
+std::variant<ManagedIdentity, TokenFileCredential> read_credential(const Field& field) {
   MapReader map(field);
-  std::variant<ManagedIdentity, TokenFile> credential;
+  std::variant<ManagedIdentity, TokenFileCredential> credential;
   const auto identity = map.get("managedIdentity");
   const auto file = map.get("tokenFile");
   if (identity) credential = read_managed_identity(*identity);
-  if (file) credential = TokenFile{read_path(*file).value_or(std::string())};
+  if (file) credential = TokenFileCredential{read_path(*file).value_or(std::string())};
   map.done();
   if (identity && file) file->wrong("stands beside managedIdentity", "only one of the two");
   if (!identity && !file) map.report_missing("managedIdentity", "managedIdentity: {}, or tokenFile: PATH");
   return credential;
-}
-
-bool same_word(std::string_view a, std::string_view b) {
-  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
-  return std::ranges::equal(a, b, {}, lower, lower);
 }
 
 /// /subscriptions/S/resourceGroups/G/providers/Microsoft.Security/locations/L/jitNetworkAccessPolicies/P; what is
@@ -86,7 +81,7 @@ bool is_policy_resource(std::string_view id) {
     id.remove_prefix(segment.size());
     if (segment.empty() || segment == "." || segment == "..") return false;
     if (segment.find_first_of("?#%\\ ") != std::string_view::npos) return false;
-    if (!fixed.empty() && !same_word(segment, fixed)) return false;
+    if (!fixed.empty() && !equal_ignoring_case(segment, fixed)) return false;
   }
   return id.empty();
 }

@@ -29,6 +29,8 @@ bool SourceContact::worth_noting() const {
 
 SourceStatus SourceContact::status(const SourceConfig& source, const Clock& clock) const {
   SourceStatus status{source.name, type_of(source), "ready", last_sync_, problem_ ? problem_ : complaint_};
+  // A directory in which nothing happens says nothing.
+  if (!std::holds_alternative<DirectorySourceConfig>(source.settings)) status.lag = clock.boot_now() - last_heard_;
   if (silent(clock)) {
     status.state = "silent";
   } else if (problem_) {

@@ -77,9 +77,10 @@ struct RefusalTotals {
 struct SourceStatus {
   std::string name;
   std::string type;
-  std::string state;  ///< "ready"
+  std::string state;  ///< "connecting", "ready", "unreachable", "silent"
   std::optional<WallTime> last_sync;
   std::optional<std::string> last_error;
+  std::optional<Duration> lag{};  ///< since it was last heard of; of sources that say so again and again
 };
 
 /// `jitgate status`, as true as the kernel's answer of this moment.

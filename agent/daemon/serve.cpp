@@ -16,6 +16,7 @@
 #include "agent/audit/audit_journal.hpp"
 #include "agent/config/config.hpp"
 #include "agent/control/local_agent.hpp"
+#include "agent/daemon/grant_sources.hpp"
 #include "agent/daemon/logging.hpp"
 #include "agent/daemon/metrics_outputs.hpp"
 #include "agent/daemon/options.hpp"
@@ -102,6 +103,7 @@ class Daemon {
                std::move(start.config)),
         yaml_(std::move(start.yaml)),
         metrics_(context, agent_),
+        sources_(context, agent_),
         context_(context),
         signals_(context, SIGTERM, SIGINT, SIGHUP),
         settle_timer_(context) {
@@ -118,6 +120,7 @@ class Daemon {
     api_ = std::move(*api);
     report(listen_to_network());
     metrics_.apply();
+    sources_.apply();
     await_signal();
     service_->ready();
     spdlog::info("jitgated {} is up: {}", kVersion, std::string(to_string(agent_.status().state)));
@@ -182,6 +185,7 @@ class Daemon {
     if (taken) {
       report(listen_to_network());
       metrics_.apply();
+      sources_.apply();
       spdlog::info("the configuration was reloaded");
     } else {
       spdlog::error("the configuration was not reloaded, nothing has changed: {}", describe(taken.error()));
@@ -193,6 +197,7 @@ class Daemon {
   void stop() {
     service_->stopping();
     metrics_.stop();
+    sources_.stop();
     tls_api_.reset();
     api_.reset();
     settle_until_ = std::chrono::steady_clock::now() + kSettleTime;
@@ -217,6 +222,7 @@ class Daemon {
   std::unique_ptr<ApiServer> api_;
   std::unique_ptr<ApiServer> tls_api_;
   MetricsOutputs metrics_;
+  GrantSources sources_;
   boost::asio::io_context& context_;
   boost::asio::signal_set signals_;
   boost::asio::steady_timer settle_timer_;

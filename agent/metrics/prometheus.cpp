@@ -38,6 +38,20 @@ void add_records(Exposition& out, const StatusReport& report) {
   out.sample({}, *report.audit_intact ? 1 : 0);
 }
 
+void add_sources(Exposition& out, const StatusReport& report) {
+  const auto labels = [](const SourceStatus& source) {
+    return MetricLabels{{"source", source.name}, {"type", source.type}};
+  };
+  out.gauge("source_ready", "1 while nothing keeps the grant source from being heard of.");
+  for (const SourceStatus& source : report.sources) out.sample(labels(source), source.state == "ready" ? 1 : 0);
+  out.gauge("source_lag_seconds", "Since the grant source was last heard of.");
+  for (const SourceStatus& source : report.sources) {
+    if (!source.lag) continue;
+    out.sample(labels(source),
+               static_cast<std::uint64_t>(std::chrono::floor<std::chrono::seconds>(*source.lag).count()));
+  }
+}
+
 void add_exposures(Exposition& out, const StatusReport& report) {
   out.gauge("port_exposures", "Chains of others that leave the port open and were not acknowledged.");
   for (const PortStatus& port : report.ports) {
@@ -114,6 +128,7 @@ std::string to_prometheus(const StatusReport& report) {
   Exposition out;
   add_state(out, report);
   add_records(out, report);
+  add_sources(out, report);
   add_ports(out, report);
   add_grants(out, report);
   add_refusals(out, report.refusals);

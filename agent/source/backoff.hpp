@@ -1,14 +1,10 @@
 #pragma once
 
 #include <algorithm>
-#include <functional>
 
 #include "agent/model/clock.hpp"
 
 namespace jitgate {
-
-/// From 0 (included) to 1 (excluded), differently on every host.
-using Jitter = std::function<double()>;
 
 /// How long to wait after a failure: anything up to a limit that doubles with each one in a row ("full jitter"), so
 /// that the hosts that lost a server together do not return to it together.

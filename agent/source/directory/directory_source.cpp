@@ -53,6 +53,8 @@ class Spool : public std::enable_shared_from_this<Spool> {
     slice_ends_ = Clock::now() + kSlice;
     while (!stopped_) {
       SpoolState::Step step = state_.next(Clock::now());
+      tell_problem();
+      if (stopped_) break;
       if (const auto* wait = std::get_if<SpoolState::Wait>(&step)) {
         co_await wait_until(wait->until);
       } else if (auto* delivery = std::get_if<SpoolState::Deliver>(&step)) {
@@ -62,7 +64,6 @@ class Spool : public std::enable_shared_from_this<Spool> {
       } else {
         look(step);
       }
-      tell_problem();
       co_await give_way();
     }
   }
@@ -150,7 +151,6 @@ class Spool : public std::enable_shared_from_this<Spool> {
   }
 
   void tell_problem() {
-    if (stopped_) return;
     auto problem = state_.problem();
     if (problem == told_) return;
     told_ = problem;

@@ -40,6 +40,8 @@ StatusReport report() {
   report.reconcile.add(std::chrono::seconds(11));
   report.clock_synchronized = false;
   report.audit_intact = true;
+  report.sources = {{"local", "local", "ready", {}, {}},
+                    {"hub", "http", "unreachable", {}, "Connection refused", std::chrono::milliseconds(90'500)}};
   report.events[{"grant.open", "Succeeded"}] = 4;
   report.events[{"request", "Refused"}] = 5;
   return report;
@@ -68,6 +70,9 @@ TEST(Prometheus, TellsTheStatus) {
                            "jitgate_unrecorded_refusals_total 7\n",
                            "jitgate_clock_synchronized 0\n",
                            "jitgate_store_writable 1\n",
+                           "jitgate_source_ready{source=\"local\",type=\"local\"} 1\n",
+                           "jitgate_source_ready{source=\"hub\",type=\"http\"} 0\n",
+                           "jitgate_source_lag_seconds{source=\"hub\",type=\"http\"} 90\n",
                            "jitgate_audit_intact 1\n"}) {
     EXPECT_THAT(text, HasSubstr(line));
   }

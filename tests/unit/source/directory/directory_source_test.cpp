@@ -50,6 +50,7 @@ TEST_F(DirectorySourceTest, NoticesWhatIsPutThereAndTakenAway) {
 }
 
 TEST_F(DirectorySourceTest, WaitsForTheOtherHalfOfAPair) {
+  limits_.check = 1h;  // it is not this that wakes it
   start();
   write("a.json", document(1));
   run_until_problem("\"a.json\" has no \"a.json.sig\" beside it");
@@ -204,6 +205,17 @@ TEST_F(DirectorySourceTest, EndsAtOnceAndTellsNothingMore) {
   context_.run();  // returns: nothing is left under way
   EXPECT_THAT(sink_->deliveries, SizeIs(1));
   EXPECT_EQ(sink_->contacts, told);
+}
+
+TEST_F(DirectorySourceTest, EndsWhileItTellsOfAProblem) {
+  put("a.json", "{}");
+  fs::create_symlink("/dev/null", file("b.json"));
+  sink_->told = [&] {
+    if (!sink_->problems.empty()) source_.reset();
+  };
+  start();
+  context_.run();
+  EXPECT_THAT(sink_->problems, SizeIs(1));
 }
 
 TEST_F(DirectorySourceTest, EndsInTheMiddleOfADelivery) {
