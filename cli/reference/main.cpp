@@ -34,7 +34,8 @@ int main(int argc, char** argv) {
   const std::string kind = argc > 1 ? argv[1] : "";
   const auto program = jitgate::cli::program_reference();
   if (kind == "man" && argc == 3) return write_manual(argv[2], "@COMMANDS@", manual_commands(program));
-  if (kind == "yaml" && argc == 4) return write_manual(argv[2], "@CONFIGURATION@", manual_literal(read(argv[3])));
+  if (kind == "yaml" && argc == 4)
+    return write_manual(argv[2], "@CONFIGURATION@", jitgate::cli::manual_literal(read(argv[3])));
   if (kind == "bash")
     std::cout << bash_completion(program);
   else if (kind == "zsh")
