@@ -16,12 +16,18 @@ fail() {
 }
 say_that() { echo "   $*"; }
 
-# expect WHAT COMMAND...: the scenario ends unless the command succeeds.
+# expect WHAT COMMAND...: the scenario ends unless the command succeeds. What the last command said is in $work/output.
 expect() {
-  if "${@:2}" >"$work/output" 2>&1; then say_that "$1"; else fail "$1 ($(printf '%s ' "${@:2}")): $(tail -n 5 "$work/output")"; fi
+  if said "${@:2}"; then say_that "$1"; else fail "$1 ($(printf '%s ' "${@:2}")): $(tail -n 5 "$work/output")"; fi
 }
 expect_not() {
-  if "${@:2}" >"$work/output" 2>&1; then fail "$1 ($(printf '%s ' "${@:2}")): $(tail -n 5 "$work/output")"; else say_that "$1"; fi
+  if said "${@:2}"; then fail "$1 ($(printf '%s ' "${@:2}")): $(tail -n 5 "$work/output")"; else say_that "$1"; fi
+}
+said() {
+  local status=0
+  "$@" >"$work/saying" 2>&1 || status=$?
+  mv "$work/saying" "$work/output"
+  return $status
 }
 
 eventually() {  # SECONDS COMMAND...
