@@ -119,4 +119,4 @@ nobody_got_in() { [ "$(probes tried)" -gt "${1:-50}" ] && [ "$(probes connected)
 ruleset() { in_machine server nft -s list ruleset; }
 daemon_pid() { in_machine server systemctl show -p MainPID --value jitgated.service; }
 property() { in_machine server systemctl show -p "$1" --value "${2:-jitgated.service}"; }
-state_is() { in_machine server jitgate status --json 2>/dev/null | grep -q "\"state\":\"$1\""; }
+state_is() { grep -q "\"state\":\"$1\"" <(in_machine server jitgate status --json 2>/dev/null); }
