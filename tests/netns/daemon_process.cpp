@@ -150,6 +150,8 @@ Process::Process(const std::vector<std::string>& command, const Surroundings& su
     ::signal(SIGPIPE, SIG_DFL);
     ::dup2(output, STDOUT_FILENO);
     ::dup2(output, STDERR_FILENO);
+    // A server of the test's own would live on in it: Asio's sockets are inherited.
+    ::close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);
     ::execvpe(arguments[0], arguments.data(), environment.data());
     ::_exit(127);
   }
