@@ -132,6 +132,9 @@ class Spool : public std::enable_shared_from_this<Spool> {
   }
 
   asio::awaitable<void> deliver(Delivery delivery) {
+    // Where there is always something to deliver, nothing else would tell.
+    sink_->note_contact();
+    if (stopped_) co_return;
     const Result<void> taken = co_await sink_->deliver(std::move(delivery));
     slice_ends_ = Clock::now() + kSlice;
     if (!stopped_) state_.delivered(taken.has_value(), Clock::now());
