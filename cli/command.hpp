@@ -39,6 +39,9 @@ struct Command {
 
 [[nodiscard]] std::span<const Command> commands();
 
+/// The program's name, its own options and every command.
+void add_everything(CLI::App& program, Invocation& invocation);
+
 /// A subcommand that also takes the program's own options (--socket, --json) after its name.
 CLI::App& add_subcommand(CLI::App& parent, const std::string& name, const std::string& summary);
 

@@ -29,15 +29,20 @@ ExitCode parse(CLI::App& program, std::vector<std::string> arguments, Invocation
 
 }  // namespace
 
-ExitCode run(std::vector<std::string> arguments, Environment& environment) {
-  Invocation invocation{environment, "/run/jitgate/agent.sock", false, nullptr};
-  CLI::App program("just-in-time access to this host's locked ports", "jitgate");
+void add_everything(CLI::App& program, Invocation& invocation) {
+  program.name("jitgate");
+  program.description("just-in-time access to this host's locked ports");
   program.set_version_flag("--version", std::string("jitgate ") + kVersion);
   program.add_option("--socket", invocation.socket, "the daemon's socket")->capture_default_str();
   program.add_flag("--json", invocation.json, "print JSON for programs");
   program.require_subcommand(1);
   for (const Command& command : commands()) command.add(program, invocation);
+}
 
+ExitCode run(std::vector<std::string> arguments, Environment& environment) {
+  Invocation invocation{environment, "/run/jitgate/agent.sock", false, nullptr};
+  CLI::App program;
+  add_everything(program, invocation);
   if (const ExitCode parsed = parse(program, std::move(arguments), invocation); parsed != ExitCode::done) return parsed;
   if (!invocation.selected) return ExitCode::done;
   const Outcome<ExitCode> outcome = invocation.selected();

@@ -85,6 +85,20 @@ test_sdk() {
   run_as_root dev sdk
 }
 
+# The packages on machines with a real systemd.
+test_system() {
+  say "== system"
+  local log outcome=0
+  log=$(mktemp)
+  as_root tests/system/run </dev/null 2>&1 | tee "$log" || outcome=1
+  local result
+  result=$(sed -n 's/^\([0-9]*\) passed, \([0-9]*\) failed$/\1 \2/p' "$log" | tail -n 1)
+  rm -f "$log"
+  # shellcheck disable=SC2086
+  count system ${result:-0 1} || outcome=1
+  return $outcome
+}
+
 # Runs every libFuzzer target for so many seconds, as many at a time as there are processors.
 fuzz() {  # SECONDS
   say "== fuzz, $1 s each"

@@ -16,12 +16,18 @@ fail() {
 }
 say_that() { echo "   $*"; }
 
-# expect WHAT COMMAND...: the scenario ends unless the command succeeds.
+# expect WHAT COMMAND...: the scenario ends unless the command succeeds. What the last command said is in $work/output.
 expect() {
-  if "${@:2}" >"$work/output" 2>&1; then say_that "$1"; else fail "$1 ($(printf '%s ' "${@:2}")): $(tail -n 5 "$work/output")"; fi
+  if said "${@:2}"; then say_that "$1"; else fail "$1 ($(printf '%s ' "${@:2}")): $(tail -n 5 "$work/output")"; fi
 }
 expect_not() {
-  if "${@:2}" >"$work/output" 2>&1; then fail "$1 ($(printf '%s ' "${@:2}")): $(tail -n 5 "$work/output")"; else say_that "$1"; fi
+  if said "${@:2}"; then fail "$1 ($(printf '%s ' "${@:2}")): $(tail -n 5 "$work/output")"; else say_that "$1"; fi
+}
+said() {
+  local status=0
+  "$@" >"$work/saying" 2>&1 || status=$?
+  mv "$work/saying" "$work/output"
+  return $status
 }
 
 eventually() {  # SECONDS COMMAND...
@@ -113,4 +119,4 @@ nobody_got_in() { [ "$(probes tried)" -gt "${1:-50}" ] && [ "$(probes connected)
 ruleset() { in_machine server nft -s list ruleset; }
 daemon_pid() { in_machine server systemctl show -p MainPID --value jitgated.service; }
 property() { in_machine server systemctl show -p "$1" --value "${2:-jitgated.service}"; }
-state_is() { in_machine server jitgate status --json 2>/dev/null | grep -q "\"state\":\"$1\""; }
+state_is() { grep -q "\"state\":\"$1\"" <(in_machine server jitgate status --json 2>/dev/null); }
