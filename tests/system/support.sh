@@ -53,7 +53,8 @@ closed() { ! opens "$@"; }
 
 key() { [ -f "$work/key" ] || ssh-keygen -q -t ed25519 -N '' -f "$work/key"; }
 
-# A machine called server, with the package unless WITHOUT is given, sshd, and alice, who may sudo.
+# A machine called server, with sshd, and alice, who may sudo. ProtectProc= mounts a /proc of its own, in which the boot id is
+# that of this host and not the machine's; with `strict` the unit is as it is shipped all the same.
 new_server() {
   key
   machine_new server "$server"
@@ -61,6 +62,10 @@ new_server() {
   mkdir -p "$files/root/.ssh"
   chmod 700 "$files/root" "$files/root/.ssh"
   cp "$work/key.pub" "$files/root/.ssh/authorized_keys"
+  if [ "${1-}" != strict ]; then
+    mkdir -p "$files/etc/systemd/system/jitgated.service.d"
+    printf '[Service]\nProtectProc=default\n' >"$files/etc/systemd/system/jitgated.service.d/lab.conf"
+  fi
   machine_boot server
   in_machine server useradd -m -G sudo -s /bin/bash alice
   in_machine server install -d -o alice -g alice -m 700 /home/alice/.ssh
@@ -78,8 +83,8 @@ install_package() { in_machine server dpkg -i "/$1" >"$work/dpkg.log" 2>&1 || fa
 give_package() { put /jitgate.deb <"${1:-$package}"; }
 
 # The package, port 22 locked.
-locked_server() {
-  new_server
+locked_server() {  # [CONFIGURATION [strict]]
+  new_server "${2-}"
   give_package
   install_package jitgate.deb
   put /etc/jitgate/jitgate.yaml <<<"${1:-$first_policy}"

@@ -8,7 +8,7 @@ snapshot() {
 as_before() { diff "$work/before" "$work/after" >"$work/difference" || { cat "$work/difference"; return 1; }; }
 
 scenario_install_and_purge() {
-  new_server
+  new_server strict
   in_machine server nft -f - <<<'table ip mine { chain in { type filter hook input priority 0; policy accept; tcp dport 9 drop; }; }'
   ruleset >"$work/ruleset"
   snapshot "$work/before"
@@ -109,7 +109,7 @@ scenario_shipped_files() {
   dpkg-deb -x "$package" "$work/files"
   local program
   for program in usr/bin/jitgate usr/sbin/jitgated; do hardened "$work/files/$program"; done
-  new_server
+  new_server strict
   give_package
   install_package jitgate.deb
   local unit

@@ -1,7 +1,7 @@
 # The daemon as the units run it.
 
 scenario_least_privilege() {
-  locked_server
+  locked_server "$first_policy" strict
   local status
   status=$(in_machine server cat "/proc/$(daemon_pid)/status")
   expect_not "it does not run as root" grep -q '^Uid:[[:space:]]*0' <<<"$status"
