@@ -220,7 +220,6 @@ void SourceDesk::heard(const std::string& source) {
   const auto contact = contacts_.find(source);
   if (contact == contacts_.end()) return;
   contact->second.heard(clock_);
-  contact->second.set_problem(std::nullopt);
   advance();
   if (contact->second.worth_noting()) {
     contact->second.noted();

@@ -211,9 +211,20 @@ TEST_F(SourceDelivery, TheStatusTellsWhenItWasLastInSync) {
   agent().source_sink("mirror")->note_problem("connect to mirror port 443: Connection refused");
   EXPECT_EQ(source_status("mirror").state, "unreachable");
   EXPECT_EQ(source_status("mirror").type, "http");
+  EXPECT_TRUE(source_status("mirror").last_error.has_value());
   const auto report = agent().status();
   EXPECT_TRUE(mentions(report.reasons, "source mirror: connect to mirror port 443"));
   EXPECT_EQ(report.state, AgentState::enforcing) << "what was granted stays, and nothing else opens";
+}
+
+TEST_F(SourceDelivery, AProblemOfASourceThatIsHeardOfIsToldUntilItEnds) {
+  const auto sink = agent().source_sink("hub");
+  sink->note_problem("one.json: is a symbolic link");
+  sink->note_contact();
+  EXPECT_EQ(source_status("hub").state, "ready");
+  EXPECT_EQ(source_status("hub").last_error, "one.json: is a symbolic link");
+  sink->note_problem(std::nullopt);
+  EXPECT_EQ(source_status("hub").last_error, std::nullopt);
 }
 
 }  // namespace
