@@ -1,6 +1,7 @@
 #include "agent/http_client/bearer_token_file.hpp"
 
 #include <algorithm>
+#include <chrono>
 
 namespace jitgate {
 namespace {
@@ -17,6 +18,12 @@ Result<std::string> token_in(std::string_view text, const std::string& path) {
   return std::string(token);
 }
 
+/// Two changes within one tick of the file system's clock leave the same stamp: it tells them apart only later.
+bool tells_apart(const FileStamp& stamp) {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return now - std::chrono::nanoseconds(stamp.changed_ns) > std::chrono::seconds(1);
+}
+
 }  // namespace
 
 Result<std::string> BearerTokenFile::read() {
@@ -28,7 +35,8 @@ Result<std::string> BearerTokenFile::read() {
   if (!content) return content.error();
   Result<std::string> token = token_in(*content, path_);
   if (!token) return token.error();
-  stamp_ = *stamp;
+  stamp_.reset();
+  if (tells_apart(*stamp)) stamp_ = *stamp;
   token_ = std::move(*token);
   return token_;
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "agent/model/clock.hpp"
+#include "agent/source/jitter.hpp"
 
 namespace jitgate {
 
@@ -12,6 +13,7 @@ class Backoff {
  public:
   Backoff(Duration first, Duration longest) : first_(first), longest_(longest) {}
 
+  /// `jitter`: what a Jitter gives.
   [[nodiscard]] Duration next(double jitter) {
     limit_ = std::clamp(limit_ * 2, first_, longest_);
     return std::chrono::duration_cast<Duration>(limit_ * jitter);

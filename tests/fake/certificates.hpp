@@ -15,9 +15,9 @@ namespace jitgate {
 /// A certificate with its key, made for one test; signed by `issuer`, or by itself.
 class TestCertificate {
  public:
-  /// `alternative`: "IP:127.0.0.1", or empty.
+  /// `alternative`: "IP:127.0.0.1", or empty. `ends_in`: seconds from now.
   explicit TestCertificate(const std::string& common_name, const std::string& alternative = {},
-                           const TestCertificate* issuer = nullptr)
+                           const TestCertificate* issuer = nullptr, long ends_in = 24 * 3600)
       : key_(EVP_EC_gen("P-256"), EVP_PKEY_free), certificate_(X509_new(), X509_free) {
     if (!key_ || !certificate_) throw std::runtime_error("no memory for a certificate");
     X509* made = certificate_.get();
@@ -25,7 +25,7 @@ class TestCertificate {
     static long serial = 0;
     ASN1_INTEGER_set(X509_get_serialNumber(made), ++serial);
     X509_gmtime_adj(X509_getm_notBefore(made), -3600);
-    X509_gmtime_adj(X509_getm_notAfter(made), 24 * 3600);
+    X509_gmtime_adj(X509_getm_notAfter(made), ends_in);
     X509_set_pubkey(made, key_.get());
     X509_NAME_add_entry_by_txt(X509_get_subject_name(made), "CN", MBSTRING_UTF8,
                                reinterpret_cast<const unsigned char*>(common_name.c_str()), -1, -1, 0);

@@ -1,3 +1,5 @@
+#include <set>
+
 #include "agent/config/config.hpp"
 #include "agent/model/utf8.hpp"
 #include "tests/fuzz/check.hpp"
@@ -26,6 +28,18 @@ void check_policy(const jitgate::Policy& policy) {
   check(policy.locked_ports().size() == transports, "no two ports overlap");
 }
 
+void check_sources(const jitgate::Config& config) {
+  std::set<std::string> names;
+  for (const auto& source : config.sources) {
+    check(names.insert(source.name).second, "every source has a name of its own");
+    check(source.name != "local" && source.name != "unlock", "nobody takes the name of what is built in");
+    check(!source.needs_signature || !config.trust.signers.signers.empty(), "somebody can sign what must be signed");
+  }
+  if (config.policy_authority != jitgate::PolicyAuthority::source) return;
+  check(names.contains(config.source_authority.source), "who sets the policy is a source");
+  check(config.policy.ports.empty() && !config.source_authority.lockable.empty(), "and there is something to set");
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -35,6 +49,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     return 0;
   }
   check_policy(config->policy);
+  check_sources(*config);
   check(config->socket.starts_with('/') && config->state_directory.starts_with('/'), "paths are absolute");
   const auto& administrator = config->access.administrator;
   check(!administrator.users.empty() || !administrator.groups.empty(), "somebody can unlock the host");

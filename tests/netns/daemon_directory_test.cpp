@@ -26,7 +26,7 @@ class DaemonDirectory : public DaemonTest {
     std::filesystem::create_directory(spool_);
     ::chmod(spool_.c_str(), 0755);
     allow(std::string(kApprover) + " " + keygen->public_key("approver") + "\n");
-    daemon_.settings.more = "host: {id: web-17}\nsources: [{name: spool, type: directory, path: " + spool_ +
+    daemon_.settings.more = "sources: [{name: spool, type: directory, path: " + spool_ +
                             "}]\ntrust:\n  allowedSigners: " + signers_ + "\n  signers:\n    " + kApprover +
                             ": {ports: [22], may: [approve, revoke]}\n";
     daemon_.start();
@@ -44,7 +44,7 @@ class DaemonDirectory : public DaemonTest {
     }
   }
   std::string document(const std::string& id, std::chrono::seconds length = 600s, int port = 22) const {
-    return grant_document(id, network_.client.ipv4, length, "web-17", port);
+    return grant_document(id, network_.client.ipv4, length, "server", port);
   }
   bool gets_open() {
     return eventually([&] { return opens(network_.client, kTcp4); }, kLong);

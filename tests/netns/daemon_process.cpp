@@ -141,6 +141,8 @@ Process::Process(const std::vector<std::string>& command, const Surroundings& su
   const auto offset = boottime_offset(surroundings.boottime);
   const int output = ::open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
   if (output < 0) fail("open " + log);
+  int running[2];
+  if (::pipe2(running, O_CLOEXEC) != 0) fail("pipe");
   pid_ = ::fork();
   if (pid_ < 0) fail("fork");
   if (pid_ == 0) {
@@ -150,10 +152,17 @@ Process::Process(const std::vector<std::string>& command, const Surroundings& su
     ::signal(SIGPIPE, SIG_DFL);
     ::dup2(output, STDOUT_FILENO);
     ::dup2(output, STDERR_FILENO);
+    // A server of the test's own would live on in it: Asio's sockets are inherited...
+    ::close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);
     ::execvpe(arguments[0], arguments.data(), environment.data());
     ::_exit(127);
   }
   ::close(output);
+  // ... until it runs: that closes its end of the pipe.
+  ::close(running[1]);
+  char nothing = 0;
+  while (::read(running[0], &nothing, 1) < 0 && errno == EINTR) continue;
+  ::close(running[0]);
   pidfd_ = static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0));
   if (pidfd_ < 0) fail("pidfd_open");
 }

@@ -2,10 +2,10 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <exception>
 
 #include "agent/http_client/bearer_token_file.hpp"
 #include "agent/http_client/http_client.hpp"
@@ -36,8 +36,12 @@ class Poller : public std::enable_shared_from_this<Poller> {
   }
 
   void start() {
+    // A source that has ended would never be missed: what cannot be handled ends the daemon.
     asio::co_spawn(
-        executor_, [self = shared_from_this()] { return self->run(); }, asio::detached);
+        executor_, [self = shared_from_this()] { return self->run(); },
+        [](const std::exception_ptr& thrown) {
+          if (thrown) std::rethrow_exception(thrown);
+        });
   }
   void stop() {
     stopped_ = true;

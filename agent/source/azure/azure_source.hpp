@@ -7,7 +7,6 @@
 #include "agent/config/source_config.hpp"
 #include "agent/http_client/proxy.hpp"
 #include "agent/model/clock.hpp"
-#include "agent/source/backoff.hpp"
 #include "agent/source/grant_source.hpp"
 #include "agent/source/jitter.hpp"
 

@@ -2,11 +2,11 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <exception>
 
 namespace jitgate {
 namespace {
@@ -33,8 +33,12 @@ class Spool : public std::enable_shared_from_this<Spool> {
         woken_(executor) {}
 
   void start() {
+    // A source that has ended would never be missed: what cannot be handled ends the daemon.
     asio::co_spawn(
-        executor_, [self = shared_from_this()] { return self->run(); }, asio::detached);
+        executor_, [self = shared_from_this()] { return self->run(); },
+        [](const std::exception_ptr& thrown) {
+          if (thrown) std::rethrow_exception(thrown);
+        });
   }
 
   void stop() {
@@ -132,6 +136,9 @@ class Spool : public std::enable_shared_from_this<Spool> {
   }
 
   asio::awaitable<void> deliver(Delivery delivery) {
+    // Where there is always something to deliver, nothing else would tell.
+    sink_->note_contact();
+    if (stopped_) co_return;
     const Result<void> taken = co_await sink_->deliver(std::move(delivery));
     slice_ends_ = Clock::now() + kSlice;
     if (!stopped_) state_.delivered(taken.has_value(), Clock::now());

@@ -24,7 +24,8 @@ bool is_envelope(const boost::json::value& value) {
 
 EntryReading open_envelope(const std::string& key, const std::string& bytes) {
   auto envelope = signature::parse_envelope(bytes);
-  if (!envelope) return EntryUnreadable{in_quotes(key) + " has a document in it, and is no envelope of document and signature"};
+  if (!envelope)
+    return EntryUnreadable{in_quotes(key) + " has a document in it, and is no envelope of document and signature"};
   return DeliveredDocument{key, std::move(envelope->document), std::move(envelope->signature)};
 }
 
@@ -36,8 +37,7 @@ EntryReading join_signature(const std::string& key, std::string document, bool n
   if (!armored && needs_signature) return EntryWaits{in_quotes(key) + " has no " + in_quotes(name) + " beside it"};
   const bool whole = armored && signature::remove_armor(*armored, signature::kSignatureLabel);
   if (!whole && !needs_signature) return DeliveredDocument{key, std::move(document), std::nullopt};
-  if (!whole)
-    return EntryWaits{in_quotes(name) + " is no whole SSH signature"};
+  if (!whole) return EntryWaits{in_quotes(name) + " is no whole SSH signature"};
   return DeliveredDocument{key, std::move(document), std::move(*armored)};
 }
 

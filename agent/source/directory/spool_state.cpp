@@ -95,7 +95,7 @@ void SpoolState::listed(const std::vector<std::string>& names) {
   for (const auto& [key, entry] : entries_) keys.insert(key);
   to_list_.assign(keys.rbegin(), keys.rend());
   // What is held keeps its place where there are more documents than are taken.
-  std::ranges::stable_partition(to_list_, [&](const std::string& key) {
+  std::stable_partition(to_list_.begin(), to_list_.end(), [&](const std::string& key) {
     const auto known = entries_.find(key);
     return known == entries_.end() || !known->second.held;
   });

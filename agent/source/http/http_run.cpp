@@ -6,6 +6,8 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <exception>
 
+#include "agent/source/http/problem_text.hpp"
+
 namespace jitgate {
 
 namespace net = boost::asio;
@@ -59,6 +61,7 @@ Result<HttpGet> HttpRun::question(const std::string& media_type) {
 }
 
 void HttpRun::tell_contact() {
+  if (stopped_) return;
   const BootTime now = clock().boot_now();
   if (last_contact_ && now - *last_contact_ < kBetweenContacts) return;
   last_contact_ = now;
@@ -66,6 +69,8 @@ void HttpRun::tell_contact() {
 }
 
 void HttpRun::tell_problem(std::optional<std::string> problem) {
+  if (stopped_) return;
+  if (problem) problem = problem_text(std::move(*problem));
   if (problem == told_problem_) return;
   told_problem_ = problem;
   sink_->note_problem(std::move(problem));

@@ -15,7 +15,10 @@ class PollRun final : public HttpRun {
 
  private:
   [[nodiscard]] boost::asio::awaitable<void> run() override;
-  [[nodiscard]] boost::asio::awaitable<Result<void>> ask();
+  /// One question, its answer, and the agent's judgement.
+  [[nodiscard]] boost::asio::awaitable<Result<void>> poll();
+  /// What the answer has to deliver.
+  [[nodiscard]] boost::asio::awaitable<Result<std::optional<Delivery>>> ask();
 
   PollLoop loop_;
   std::size_t max_body_;

@@ -42,6 +42,7 @@ void SubscribeLoop::connecting() {
   retry_after_.reset();
   at_once_ = false;
   connected_ = true;
+  awaits_sync_ = true;
   if (std::exchange(everything_, false)) resume_from_.clear();
 }
 
@@ -161,6 +162,7 @@ Result<void> SubscribeLoop::take_sync(const StreamEvent& event) {
   } else if (const Result<void> live = go_live(); !live) {
     return live;
   }
+  awaits_sync_ = false;
   if (point->heartbeat) heartbeat_ = *point->heartbeat;
   if (queue_.set_in_sync()) return {};
   if (in_flight_) {

@@ -42,6 +42,9 @@ class SubscribeLoop {
 
   /// How long a stream may say nothing at all: three times what it promised.
   [[nodiscard]] Duration longest_silence() const { return 3 * heartbeat_; }
+  /// How long the server may take from the connection to `sync`.
+  static constexpr Duration kLongestBeginning = std::chrono::minutes(5);
+  [[nodiscard]] bool awaits_sync() const { return awaits_sync_; }
   /// The agent knows all that the server has said up to its last `sync`.
   [[nodiscard]] bool in_sync() const { return in_sync_; }
 
@@ -90,6 +93,7 @@ class SubscribeLoop {
   ChangeQueue queue_;
   std::optional<InFlight> in_flight_;
   bool connected_ = false;
+  bool awaits_sync_ = true;
   bool in_sync_ = false;
   bool everything_ = false;  ///< is wanted: what is still to be delivered resumes nothing
   bool at_once_ = false;

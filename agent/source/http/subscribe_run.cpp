@@ -61,8 +61,13 @@ net::awaitable<Error> SubscribeRun::follow() {
 }
 
 net::awaitable<Error> SubscribeRun::read_stream(HttpStream& stream) {
+  const auto sync_by = SteadyClock::now() + SubscribeLoop::kLongestBeginning;
   for (;;) {
-    const auto deadline = SteadyClock::now() + loop_.longest_silence();
+    const auto now = SteadyClock::now();
+    if (loop_.awaits_sync() && now >= sync_by)
+      co_return error(errc::unavailable, "the server has not said all that it has in " +
+                                             to_short_duration(SubscribeLoop::kLongestBeginning));
+    const auto deadline = now + loop_.longest_silence();
     const Result<std::string> bytes = co_await stream.read(deadline);
     if (stopped()) co_return Error{};
     if (!bytes && SteadyClock::now() >= deadline)
@@ -88,7 +93,7 @@ void SubscribeRun::deliver_what_waits() {
 }
 
 net::awaitable<void> SubscribeRun::deliver_all() {
-  for (;;) {
+  while (!stopped()) {
     std::optional<Delivery> delivery = loop_.take();
     if (!delivery) break;
     const Result<void> taken = co_await sink().deliver(std::move(*delivery));

@@ -77,7 +77,8 @@ TEST(ConfigSources, AnAzurePolicyNeedsNoSignature) {
                source("type: azure, resourceId: " + kResource + ", credential: " + text).settings)
         .credential;
   };
-  EXPECT_EQ(credential("{tokenFile: /t}"), (std::variant<ManagedIdentity, TokenFileCredential>(TokenFileCredential{"/t"})));
+  EXPECT_EQ(credential("{tokenFile: /t}"),
+            (std::variant<ManagedIdentity, TokenFileCredential>(TokenFileCredential{"/t"})));
   EXPECT_EQ(credential("{managedIdentity: }"), (std::variant<ManagedIdentity, TokenFileCredential>(ManagedIdentity{})));
 }
 

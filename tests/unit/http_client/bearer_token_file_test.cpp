@@ -39,6 +39,13 @@ TEST_F(BearerTokens, AReplacedFileCounts) {
   EXPECT_EQ(file_.read().error().code, errc::not_found) << "what was taken away is not used any more";
 }
 
+TEST_F(BearerTokens, EveryChangeCountsHoweverFast) {
+  for (int i = 100; i < 200; ++i) {
+    write(std::to_string(i));
+    EXPECT_EQ(file_.read().value(), std::to_string(i));
+  }
+}
+
 TEST_F(BearerTokens, WhatCannotGoIntoAFieldIsRefused) {
   for (const std::string& text :
        {std::string(), std::string(" \n"), std::string("two words"), std::string("a\r\nHost: b"),

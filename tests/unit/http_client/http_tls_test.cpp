@@ -10,6 +10,7 @@
 #include "tests/fake/certificates.hpp"
 #include "tests/scratch_directory.hpp"
 #include "tests/source_server/await_result.hpp"
+#include "tests/source_server/nginx.hpp"
 #include "tests/source_server/scripted_server.hpp"
 #include "tests/source_server/tool_process.hpp"
 
@@ -88,6 +89,12 @@ TEST_F(HttpTls, TheHostMustBeNamed) {
       << "a common name does not count";
 }
 
+TEST_F(HttpTls, AnExpiredCertificateIsNotBelieved) {
+  TestCertificate("server", "IP:127.0.0.1", &ca_, -60).write(file("old.pem"), file("old.key"));
+  serve("old");
+  EXPECT_EQ(get(pinned()), "the certificate of 127.0.0.1: certificate has expired");
+}
+
 TEST_F(HttpTls, AClientShowsItsCertificate) {
   serve("server", file("ca.pem"));
   TestCertificate("web-17", "", &ca_).write(file("client.pem"), file("client.key"));
@@ -164,34 +171,21 @@ TEST_F(HttpTls, OpensslServesUs) {
 class HttpNginx : public HttpTls {
  protected:
   void SetUp() override {
-    if (!ToolProcess::is_installed("nginx")) GTEST_SKIP() << "nginx is not installed";
-    {
-      net::ip::tcp::acceptor reserved(loop_, {net::ip::address_v4::loopback(), 0});
-      port_ = std::to_string(reserved.local_endpoint().port());
-    }
+    if (!Nginx::is_installed()) GTEST_SKIP() << "nginx is not installed";
     std::ofstream(file("grants.json")) << "{\"some\": \"grants\"}";
-    std::ofstream(file("nginx.conf"))
-        << "daemon off; user root; worker_processes 1; pid " << file("pid") << "; error_log stderr notice;\n"
-        << "events {}\nhttp { access_log off; client_body_temp_path " << file("b") << "; proxy_temp_path " << file("p")
-        << "; fastcgi_temp_path " << file("f") << "; uwsgi_temp_path " << file("u") << "; scgi_temp_path " << file("s")
-        << ";\n types { application/json json; } gzip on; gzip_min_length 1; gzip_types application/json;\n"
-        << "server { listen 127.0.0.1:" << port_ << " ssl; ssl_certificate " << file("server.pem")
-        << "; ssl_certificate_key " << file("server.key") << "; root " << directory_.path()
-        << ";\n location = /moved { return 301 /grants.json; } location = /busy { add_header Retry-After 7 always; "
-           "return 503; } } }\n";
-    nginx_.emplace(
-        std::vector<std::string>{"nginx", "-e", "stderr", "-p", directory_.path(), "-c", file("nginx.conf")});
-    nginx_->read_until("start worker process ");
+    nginx_.emplace(directory_.path(),
+                   "gzip on; gzip_min_length 1; gzip_types application/json;"
+                   "location = /moved { return 301 /grants.json; }"
+                   "location = /busy { add_header Retry-After 7 always; return 503; }");
   }
   Result<HttpAnswer> ask(const std::string& path, const std::string& etag = {}) {
     HttpClient client(loop_.get_executor(), {});
-    HttpGet what{.url = "https://127.0.0.1:" + port_ + path, .tls = pinned()};
+    HttpGet what{.url = nginx_->url(path), .tls = pinned()};
     if (!etag.empty()) what.fields = {{"If-None-Match", etag}};
     return await_result(loop_, client.get(std::move(what)));
   }
 
-  std::string port_;
-  std::optional<ToolProcess> nginx_;
+  std::optional<Nginx> nginx_;
 };
 
 TEST_F(HttpNginx, ServesUs) {

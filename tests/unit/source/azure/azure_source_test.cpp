@@ -243,6 +243,12 @@ TEST_F(AzureSourceTest, EndsInTheMiddleOfADelivery) {
   EXPECT_THAT(sink_->deliveries, SizeIs(1));
 }
 
+TEST_F(AzureSourceTest, EndsWithNobodyUnawares) {
+  sink_->told = [] { throw std::runtime_error("no memory"); };
+  start();
+  EXPECT_THROW(context_.run(), std::runtime_error);
+}
+
 TEST_F(AzureSourceTest, DeliversAgainWhatWasNotTaken) {
   sink_->answer = error(errc::store_failed, "the disk is full");
   start();

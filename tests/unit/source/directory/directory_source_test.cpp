@@ -242,6 +242,12 @@ TEST_F(DirectorySourceTest, TakesThousandsAtOnce) {
   run_until_problem("\"one-more.json\" is beyond the limit of 10000 documents");
 }
 
+TEST_F(DirectorySourceTest, EndsWithNobodyUnawares) {
+  sink_->told = [] { throw std::runtime_error("no memory"); };
+  start();
+  EXPECT_THROW(context_.run(), std::runtime_error);
+}
+
 /// Whatever is done to the directory, whatever is lost on the way: the sink holds what is there in the end.
 TEST_F(DirectorySourceTest, HoldsWhatIsThereInTheEnd) {
   const unsigned seed = std::random_device{}();

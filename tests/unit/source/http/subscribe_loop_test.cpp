@@ -1,73 +1,12 @@
-#include "agent/source/http/subscribe_loop.hpp"
-
 #include <gtest/gtest.h>
 
-#include "agent/model/timestamp.hpp"
+#include "tests/unit/source/http/subscribe_loop_fixture.hpp"
 
 namespace jitgate {
 namespace {
 
 using std::chrono::milliseconds;
 using std::chrono::seconds;
-
-std::string event(const std::string& type, const std::string& data, const std::string& id = {}) {
-  return "event: " + type + "\n" + (id.empty() ? "" : "id: " + id + "\n") + "data: " + data + "\n\n";
-}
-std::string grant(const std::string& key, const std::string& id = {}) {
-  return event("grant", R"({"key":")" + key + R"(","document":"of )" + key + "\"}", id);
-}
-std::string removal(const std::string& key, const std::string& id = {}) {
-  return event("remove", R"({"key":")" + key + "\"}", id);
-}
-std::string sync(const std::string& version, const std::string& id = {}) {
-  return event("sync", R"({"version":")" + version + "\"}", id);
-}
-const std::string kSnapshot = event("snapshot", "{}");
-
-class SubscribeLoopTest : public testing::Test {
- protected:
-  SubscribeLoopTest() { connect(); }
-
-  void connect() {
-    now_ = std::max(now_, loop_.due());
-    loop_.connecting();
-    HttpHead head{200, {}};
-    head.fields.set("Content-Type", "text/event-stream; charset=utf-8");
-    ASSERT_TRUE(loop_.opened(head, wall_));
-  }
-  void lose() { loop_.lost(now_); }
-  /// "" or why the stream is of no use.
-  std::string receive(const std::string& bytes) {
-    const auto received = loop_.received(bytes);
-    return received ? "" : describe(received.error());
-  }
-  /// All that waits, as text: "[snapshot +a +b -c]" for each delivery.
-  std::string deliver(bool taken = true) {
-    std::string all;
-    while (const auto delivery = loop_.take()) {
-      std::string one = delivery->snapshot ? "snapshot" : "";
-      for (const auto& document : delivery->documents) {
-        EXPECT_EQ(document.document, "of " + document.key);
-        one += " +" + document.key;
-      }
-      for (const auto& key : delivery->removed) one += " -" + key;
-      if (delivery->policy) one += " policy";
-      all += "[" + one + "]";
-      loop_.delivered(taken);
-    }
-    return all;
-  }
-  Duration pause() const { return loop_.due() - now_; }
-  void reach_sync() {
-    ASSERT_EQ(receive(kSnapshot + grant("a") + sync("1", "1")), "");
-    ASSERT_EQ(deliver(), "[snapshot +a]");
-  }
-
-  double jitter_ = 0.5;
-  SubscribeLoop loop_{3, [this] { return jitter_; }};
-  BootTime now_{std::chrono::hours(1)};
-  WallTime wall_ = parse_timestamp("2026-11-21T18:00:00Z").value();
-};
 
 TEST_F(SubscribeLoopTest, ASnapshotIsDeliveredAsAWhole) {
   EXPECT_EQ(receive(kSnapshot + grant("a") + grant("b")), "");
@@ -222,6 +161,17 @@ TEST_F(SubscribeLoopTest, SilenceIsThreeHeartbeats) {
   EXPECT_EQ(loop_.longest_silence(), seconds(45)) << "another server may have another";
 }
 
+TEST_F(SubscribeLoopTest, EachConnectionHasItsSync) {
+  EXPECT_TRUE(loop_.awaits_sync());
+  EXPECT_EQ(receive(kSnapshot + event("heartbeat", "{}")), "");
+  EXPECT_TRUE(loop_.awaits_sync());
+  EXPECT_EQ(receive(sync("1", "1")), "");
+  EXPECT_FALSE(loop_.awaits_sync());
+  lose();
+  connect();
+  EXPECT_TRUE(loop_.awaits_sync());
+}
+
 TEST_F(SubscribeLoopTest, ResyncAsksForEverythingAtOnce) {
   reach_sync();
   loop_.resync(now_);
@@ -258,71 +208,6 @@ TEST_F(SubscribeLoopTest, WhatWasDeliveredAfterTheLossMakesNoConnection) {
   loop_.delivered(true);
   EXPECT_FALSE(loop_.in_sync());
   EXPECT_EQ(loop_.resume_from(), "1");
-}
-
-TEST_F(SubscribeLoopTest, APolicyComesWithASnapshotOrLive) {
-  const std::string policy =
-      event("policy", R"({"ports":[{"number":22,"protocol":"TCP","maxRequestAccessDuration":"PT3H"}]})");
-  EXPECT_EQ(receive(kSnapshot + policy + grant("a") + sync("1", "1")), "");
-  EXPECT_EQ(deliver(), "[snapshot +a policy]");
-  EXPECT_EQ(receive(policy), "");
-  EXPECT_EQ(deliver(), "[ policy]");
-}
-
-TEST_F(SubscribeLoopTest, WhatIsNoStreamOfEventsIsRefused) {
-  HttpHead page{200, {}};
-  page.fields.set("Content-Type", "text/html");
-  const auto opened = loop_.opened(page, wall_);
-  ASSERT_FALSE(opened);
-  EXPECT_EQ(describe(opened.error()), "the server sends \"text/html\", not text/event-stream");
-}
-
-struct Broken {
-  std::string bytes;
-  const char* why;
-};
-
-TEST_F(SubscribeLoopTest, AMalformedStreamIsLeft) {
-  const Broken cases[] = {
-      {grant("a"), "the event \"grant\": comes before a snapshot"},
-      {removal("a"), "the event \"remove\": comes before a snapshot"},
-      {sync("1"), "the event \"sync\": comes before a snapshot"},
-      {kSnapshot + kSnapshot, "the event \"snapshot\": the snapshot before it has not ended"},
-      {kSnapshot + grant("a") + grant("a"), "the event \"grant\": the snapshot has the key \"a\" twice"},
-      {kSnapshot + removal("a"), "the event \"remove\": a snapshot removes nothing"},
-      {kSnapshot + event("grant", "{}"), "the event \"grant\": key: is missing"},
-      {kSnapshot + event("grant", R"({"key":"a"})"), "the event \"grant\": document: is missing"},
-      {kSnapshot + event("sync", "{}"), "the event \"sync\": version: is missing"},
-      {kSnapshot + sync("1", "2"), "the event \"sync\": its version \"1\" is not its id \"2\""},
-      {kSnapshot + event("message", "{}"), "an event of this type is not known: \"message\""},
-      {event("heartbeat", "{}", "a b"), "the id \"a b\" is not of visible ASCII characters"},
-      {kSnapshot + grant("a") + grant("b") + grant("c") + grant("d"),
-       "the event \"grant\": is one more than 3 (limits.grantsPerSource)"},
-      {kSnapshot + grant("a") + grant("b") + grant("c") + sync("1", "1") + removal("a") + grant("d") + grant("e"),
-       "the event \"grant\": is one more than 3 (limits.grantsPerSource)"},
-  };
-  for (const Broken& sample : cases) {
-    loop_.connecting();
-    EXPECT_EQ(receive(sample.bytes), sample.why);
-    lose();
-    while (loop_.take()) loop_.delivered(false);
-  }
-}
-
-TEST_F(SubscribeLoopTest, AHugeEventIsRefused) {
-  EXPECT_EQ(receive(kSnapshot + "data: " + std::string(kMaxEntry, 'a')),
-            "a line of the stream is longer than " + std::to_string(kMaxEntry) + " bytes");
-}
-
-TEST_F(SubscribeLoopTest, ReadingWaitsForAnAgentThatIsFarBehind) {
-  SubscribeLoop loop(100'000, [] { return 0.5; });
-  loop.connecting();
-  ASSERT_TRUE(loop.received(kSnapshot + sync("1", "1")));
-  EXPECT_FALSE(loop.is_full());
-  for (int i = 0; i < 5000; ++i) ASSERT_TRUE(loop.received(grant(std::to_string(i))));
-  EXPECT_TRUE(loop.is_full());
-  while (loop.take()) loop.delivered(true);
-  EXPECT_FALSE(loop.is_full());
 }
 
 }  // namespace
