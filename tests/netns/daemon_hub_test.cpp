@@ -99,6 +99,26 @@ TEST_P(DaemonHub, AReloadWithoutTheSourceEndsItsGrants) {
   EXPECT_EQ(daemon_.condition("g-1"), "PolicyChanged");
 }
 
+class DaemonHubSilence : public HubTest {};
+
+TEST_F(DaemonHubSilence, ClosesAfterAMinuteAndOpensWithTheNextWord) {
+  start("subscribe", ", onSilence: {closeAfter: PT1M}");
+  publish("g-1", network_.client.ipv4, 600s);
+  ASSERT_TRUE(gets_open()) << daemon_.log();
+  const auto entries = hub_->entries();
+  close_hub();
+  EXPECT_TRUE(eventually([&] { return !opens(network_.client, kTcp4); }, 2 * kLong));
+  EXPECT_EQ(source_state(), "silent");
+  EXPECT_EQ(daemon_.condition("g-1"), "Initiated");
+  daemon_.kill();
+  daemon_.start_with_file();
+  EXPECT_TRUE(refused(network_.client, kTcp4)) << "a restart opens nothing";
+  open_hub();
+  hub_->publish_all(entries);
+  EXPECT_TRUE(gets_open()) << daemon_.log();
+  EXPECT_EQ(daemon_.audited("source.silent"), 2U);
+}
+
 class DaemonHubPolicy : public HubTest {
  protected:
   void start() {
