@@ -41,6 +41,21 @@ std::optional<Duration> read_on_silence(const Field& field) {
   return close_after;
 }
 
+/// How long a source that is well may say nothing: between two polls, or three missing heartbeats at worst.
+Duration longest_pause(const SourceConfig& source) {
+  if (const auto* http = std::get_if<HttpSourceConfig>(&source.settings))
+    return http->mode == HttpSourceMode::poll ? http->interval : Duration{};
+  if (const auto* azure = std::get_if<AzureSourceConfig>(&source.settings)) return azure->interval;
+  return {};
+}
+
+/// Otherwise every pause between two polls would close what it granted.
+void check_silence(const Field& field, const SourceConfig& source) {
+  if (!source.close_after || *source.close_after >= 2 * longest_pause(source)) return;
+  field.wrong("onSilence.closeAfter is shorter than two intervals between polls",
+              "twice the interval of " + source.name + " or more");
+}
+
 /// Nobody whose signature counts: nothing that the source has could ever be taken from it.
 void check_signers(const Field& field, const SourceConfig& source, const TrustConfig& trust) {
   if (!source.needs_signature || !trust.signers.signers.empty()) return;
@@ -85,6 +100,7 @@ std::optional<std::string> read_source(const Field& field, Config& config) {
     read_common(map, source);
     if (name == kLocal) map.get("name")->wrong("\"local\" is the local API", "another name");
     check_signers(field, source, config.trust);
+    check_silence(field, source);
     check_host(field, source, config);
     config.sources.push_back(std::move(source));
   } else if (type == kLocal) {

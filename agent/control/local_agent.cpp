@@ -60,7 +60,10 @@ SourceDesk::Hooks LocalAgent::desk_hooks() {
     if (const auto noted = unrecorded_endings_.add(id); !noted)
       spdlog::error("a restart would open the ended grant {} again: {}", id, describe(noted.error()));
   };
-  hooks.refused = [this](const Error& why) { refusals_.add(why); };
+  hooks.refused = [this](const Error& why, bool recorded) {
+    refusals_.add(why);
+    if (!recorded) refusals_.add_unrecorded();
+  };
   hooks.set_policy = [this](std::string source, std::vector<PolicyPort> ports) {
     return follow_source_policy(std::move(source), std::move(ports));
   };

@@ -5,44 +5,51 @@
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <memory>
 #include <utility>
 
 namespace jitgate {
 
 /// Lets one coroutine at a time into a stretch that spans several turns of the event loop. One thread.
 class OneAtATime {
- public:
-  explicit OneAtATime(const boost::asio::any_io_executor& executor)
-      : left_(executor, boost::asio::steady_timer::time_point::max()) {}
+  struct Door {
+    explicit Door(const boost::asio::any_io_executor& executor)
+        : left(executor, boost::asio::steady_timer::time_point::max()) {}
+    bool busy = false;
+    boost::asio::steady_timer left;  ///< never expires: cancelled when somebody has left
+  };
 
-  /// Whoever has it is inside. Ends no later than the OneAtATime.
+ public:
+  explicit OneAtATime(const boost::asio::any_io_executor& executor) : door_(std::make_shared<Door>(executor)) {}
+
+  /// Whoever has it is inside. May outlive the OneAtATime: a coroutine ends with its event loop.
   class Turn {
    public:
-    explicit Turn(OneAtATime& owner) : owner_(&owner) {}
-    Turn(Turn&& other) noexcept : owner_(std::exchange(other.owner_, nullptr)) {}
+    explicit Turn(std::shared_ptr<Door> door) : door_(std::move(door)) {}
+    Turn(Turn&&) = default;
     Turn& operator=(Turn&&) = delete;
     ~Turn() {
-      if (owner_ == nullptr) return;
-      owner_->busy_ = false;
-      owner_->left_.cancel();
+      if (!door_) return;
+      door_->busy = false;
+      door_->left.cancel();
     }
 
    private:
-    OneAtATime* owner_;
+    std::shared_ptr<Door> door_;
   };
 
   [[nodiscard]] boost::asio::awaitable<Turn> enter() {
-    while (busy_) {
+    const auto door = door_;
+    while (door->busy) {
       boost::system::error_code cancelled;
-      co_await left_.async_wait(boost::asio::redirect_error(boost::asio::use_awaitable, cancelled));
+      co_await door->left.async_wait(boost::asio::redirect_error(boost::asio::use_awaitable, cancelled));
     }
-    busy_ = true;
-    co_return Turn(*this);
+    door->busy = true;
+    co_return Turn(door);
   }
 
  private:
-  bool busy_ = false;
-  boost::asio::steady_timer left_;  ///< never expires: cancelled when somebody has left
+  std::shared_ptr<Door> door_;
 };
 
 }  // namespace jitgate

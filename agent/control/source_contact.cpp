@@ -12,6 +12,7 @@ SourceContact::SourceContact(std::optional<Duration> close_after, std::optional<
 void SourceContact::heard(const Clock& clock) {
   last_heard_ = clock.boot_now();
   heard_wall_ = clock.wall_now();
+  heard_since_problem_ = true;
 }
 
 bool SourceContact::silent(const Clock& clock) const {
@@ -29,11 +30,10 @@ bool SourceContact::worth_noting() const {
 
 SourceStatus SourceContact::status(const SourceConfig& source, const Clock& clock) const {
   SourceStatus status{source.name, type_of(source), "ready", last_sync_, problem_ ? problem_ : complaint_};
-  // A directory in which nothing happens says nothing.
-  if (!std::holds_alternative<DirectorySourceConfig>(source.settings)) status.lag = clock.boot_now() - last_heard_;
+  status.lag = clock.boot_now() - last_heard_;
   if (silent(clock)) {
     status.state = "silent";
-  } else if (problem_) {
+  } else if (problem_ && !heard_since_problem_) {
     status.state = "unreachable";
   } else if (!last_sync_) {
     status.state = "connecting";

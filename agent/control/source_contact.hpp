@@ -19,7 +19,10 @@ class SourceContact {
 
   void heard(const Clock& clock);
   void synced(const Clock& clock) { last_sync_ = clock.wall_now(); }
-  void set_problem(std::optional<std::string> problem) { problem_ = std::move(problem); }
+  void set_problem(std::optional<std::string> problem) {
+    problem_ = std::move(problem);
+    heard_since_problem_ = false;
+  }
   /// What the agent finds wrong with what it delivers; nullopt: nothing.
   void set_complaint(std::optional<std::string> complaint) { complaint_ = std::move(complaint); }
   void set_close_after(std::optional<Duration> close_after) { close_after_ = close_after; }
@@ -44,6 +47,7 @@ class SourceContact {
   std::optional<WallTime> heard_wall_;  ///< in this run
   std::optional<WallTime> last_sync_;
   std::optional<std::string> problem_;
+  bool heard_since_problem_ = false;  ///< then it keeps something from being taken, but not the source from being heard
   std::optional<std::string> complaint_;
 };
 

@@ -14,8 +14,6 @@ using boost::asio::awaitable;
 
 /// Judged in one turn of the event loop: a signature takes some tenths of a millisecond.
 constexpr std::size_t kJudgedAtOnce = 32;
-/// Refusals that one delivery may write into the audit; of those beyond, it has the number.
-constexpr std::size_t kRefusalsOfADelivery = 200;
 
 bool is_older(const Grant& a, const Grant& b) {
   return std::tie(a.start, a.id) < std::tie(b.start, b.id);
@@ -69,16 +67,8 @@ awaitable<Result<void>> SourceDesk::deliver(std::string source, Delivery deliver
   const SourceConfig settings = *found;
   if (const auto ready = hooks_.loaded(); !ready) co_return ready.error();
   refresh_trust();
-  refusals_left_ = kRefusalsOfADelivery;
   loose_.clear();
   auto taken = co_await take_in(settings, delivery);
-  if (not_written_ > 0) {
-    StoreChange change;
-    change.audit.push_back(refusal_event(
-        clock_.wall_now(), "grant.open", source_caller(source, {}),
-        error(errc::too_many, std::to_string(std::exchange(not_written_, 0)) + " more of its documents were refused")));
-    recorder_.record(std::move(change));
-  }
   const auto contact = contacts_.find(source);
   if (taken && contact != contacts_.end()) contact->second.synced(clock_);
   hooks_.rearm();
@@ -160,17 +150,17 @@ void SourceDesk::refuse(const SourceConfig& source, const std::string& key, cons
                         Matter matter) {
   const std::string reason = describe(why);
   if (!refused_.add(source.name, key, digest, reason)) return;
+  const auto record = refused_.admit(source.name, clock_.boot_now());
+  hooks_.refused(why, record != RefusedDocuments::Record::none);
+  if (record == RefusedDocuments::Record::none) return;
   spdlog::warn("source {}: {} is refused: {}", source.name, key, reason);
-  hooks_.refused(why);
-  if (refusals_left_ == 0) {
-    ++not_written_;
-    return;
-  }
-  --refusals_left_;
   Caller caller = source_caller(source.name, {});
   caller.peer += ", " + key;
+  const bool last = record == RefusedDocuments::Record::last;
+  const Error many =
+      error(errc::too_many, "more of its documents than one minute may record; what follows is counted, not recorded");
   StoreChange change;
-  change.audit.push_back(refusal_event(clock_.wall_now(), "grant.open", caller, why, std::move(matter)));
+  change.audit.push_back(refusal_event(clock_.wall_now(), "grant.open", caller, last ? many : why, std::move(matter)));
   recorder_.record(std::move(change));
 }
 
@@ -220,7 +210,6 @@ void SourceDesk::heard(const std::string& source) {
   const auto contact = contacts_.find(source);
   if (contact == contacts_.end()) return;
   contact->second.heard(clock_);
-  contact->second.set_problem(std::nullopt);
   advance();
   if (contact->second.worth_noting()) {
     contact->second.noted();

@@ -39,8 +39,8 @@ class SourceDesk {
     std::function<void(const GrantRecord&)> opened;
     /// A grant has ended that the store may still have as live.
     std::function<void(const std::string& id)> unrecorded;
-    /// Somebody was refused something, beside the audit's record of it.
-    std::function<void(const Error&)> refused;
+    /// Somebody was refused something; `recorded`: the audit has it.
+    std::function<void(const Error&, bool recorded)> refused;
     std::function<boost::asio::awaitable<Result<void>>(std::string source, std::vector<PolicyPort>)> set_policy;
     /// next_event() has changed.
     std::function<void()> rearm;
@@ -150,8 +150,6 @@ class SourceDesk {
   std::map<std::string, SourceContact> contacts_;
   std::set<std::string> silent_;
   std::vector<std::string> loose_;  ///< ids that the delivery under way has taken from a key
-  std::size_t refusals_left_ = 0;   ///< that this delivery may write
-  std::size_t not_written_ = 0;
 };
 
 /// Who stands in the audit for what a source says.

@@ -80,7 +80,7 @@ struct SourceStatus {
   std::string state;  ///< "connecting", "ready", "unreachable", "silent"
   std::optional<WallTime> last_sync;
   std::optional<std::string> last_error;
-  std::optional<Duration> lag{};  ///< since it was last heard of; of sources that say so again and again
+  std::optional<Duration> lag{};  ///< since it was last heard of; not of the local one
 };
 
 /// `jitgate status`, as true as the kernel's answer of this moment.

@@ -25,6 +25,7 @@ void TrustFiles::use(const TrustConfig& config) {
 bool TrustFiles::refresh() {
   const auto now = look();
   if (stamps_ == now) return false;
+  const bool first = !stamps_.has_value();  // nothing was judged by what was there before
   stamps_ = now;
   auto keys = read();
   if (!keys) {
@@ -34,7 +35,7 @@ bool TrustFiles::refresh() {
   }
   problem_.reset();
   keys_ = std::move(*keys);
-  return true;
+  return !first;
 }
 
 Result<const signature::Keys*> TrustFiles::keys() const {

@@ -16,7 +16,7 @@ class TrustFiles {
  public:
   /// The files may be others from now on; what they say is read by the next refresh().
   void use(const TrustConfig& config);
-  /// True: whose signatures count has changed.
+  /// True: whose signatures count has changed since documents were judged.
   bool refresh();
 
   /// errc::unavailable while the files have never been read.

@@ -123,7 +123,13 @@ TEST_F(SourceDelivery, ManyRefusalsAreCountedNotListed) {
   for (int i = 0; i < 300; ++i) documents.push_back({"k" + std::to_string(i), "{}"});
   ASSERT_TRUE(deliver(snapshot(std::move(documents))));
   EXPECT_EQ(count_audited("grant.open", "Refused"), 201U);
-  EXPECT_NE(last_refusal().find("100 more of its documents were refused"), std::string::npos) << last_refusal();
+  EXPECT_NE(last_refusal().find("what follows is counted, not recorded"), std::string::npos) << last_refusal();
+  EXPECT_EQ(agent().status().refusals.unrecorded, 99U);
+  ASSERT_TRUE(deliver(change({{"more", "{\"a\": 1}"}})));
+  EXPECT_EQ(count_audited("grant.open", "Refused"), 201U) << "the minute is not over";
+  pass(1min);
+  ASSERT_TRUE(deliver(change({{"later", "{\"a\": 1}"}})));
+  EXPECT_EQ(count_audited("grant.open", "Refused"), 202U);
 }
 
 TEST_F(SourceDelivery, NothingOpensThatTheStoreCannotHold) {
@@ -211,9 +217,20 @@ TEST_F(SourceDelivery, TheStatusTellsWhenItWasLastInSync) {
   agent().source_sink("mirror")->note_problem("connect to mirror port 443: Connection refused");
   EXPECT_EQ(source_status("mirror").state, "unreachable");
   EXPECT_EQ(source_status("mirror").type, "http");
+  EXPECT_TRUE(source_status("mirror").last_error.has_value());
   const auto report = agent().status();
   EXPECT_TRUE(mentions(report.reasons, "source mirror: connect to mirror port 443"));
   EXPECT_EQ(report.state, AgentState::enforcing) << "what was granted stays, and nothing else opens";
+}
+
+TEST_F(SourceDelivery, AProblemOfASourceThatIsHeardOfIsToldUntilItEnds) {
+  const auto sink = agent().source_sink("hub");
+  sink->note_problem("one.json: is a symbolic link");
+  sink->note_contact();
+  EXPECT_EQ(source_status("hub").state, "ready");
+  EXPECT_EQ(source_status("hub").last_error, "one.json: is a symbolic link");
+  sink->note_problem(std::nullopt);
+  EXPECT_EQ(source_status("hub").last_error, std::nullopt);
 }
 
 }  // namespace
