@@ -6,15 +6,6 @@
 namespace jitgate {
 namespace {
 
-Result<void> check_second_person(const Grant& grant, const Policy& policy) {
-  if (!needs_approval(policy, grant)) return {};
-  if (!grant.approver)
-    return error(errc::refused, "a second person has to approve this, and none is named", "approver");
-  if (same_person(*grant.approver, grant.requestor))
-    return error(errc::refused, "a second person has to approve this, not the requestor", "approver");
-  return {};
-}
-
 Result<JudgedDocument> judge_unsigned(const std::string& document, const Policy& policy) {
   auto content = parse_document(document);
   if (!content) return content.error();
@@ -25,6 +16,15 @@ Result<JudgedDocument> judge_unsigned(const std::string& document, const Policy&
 }
 
 }  // namespace
+
+Result<void> check_second_person(const Grant& grant, const Policy& policy) {
+  if (!needs_approval(policy, grant)) return {};
+  if (!grant.approver)
+    return error(errc::refused, "a second person has to approve this, and none is named", "approver");
+  if (same_person(*grant.approver, grant.requestor))
+    return error(errc::refused, "a second person has to approve this, not the requestor", "approver");
+  return {};
+}
 
 Result<JudgedDocument> judge_document(const DeliveredDocument& delivered, const SourceConfig& source,
                                       const TrustFiles& trust, const signature::Trust& signers, const Policy& policy,

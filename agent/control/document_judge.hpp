@@ -19,6 +19,9 @@ struct JudgedDocument {
   std::optional<signature::VerifiedSigner> signer;  ///< nullopt: its source need not sign, and did not
 };
 
+/// A port that needs approval has an approver who is somebody else than the requestor; otherwise errc::refused.
+[[nodiscard]] Result<void> check_second_person(const Grant& grant, const Policy& policy);
+
 /// Whether a document of this source is to be believed; whether the policy allows it is not asked here. A signature
 /// that is there has to hold, also where none is needed. Without one, a grant for a port that needs approval must name
 /// an approver other than its requestor. errc::invalid_argument for what is malformed, errc::refused for what is not to

@@ -52,9 +52,19 @@ LocalAgent::LocalAgent(AgentParts parts, Config config)
 
 SourceDesk::Hooks LocalAgent::desk_hooks() {
   SourceDesk::Hooks hooks;
-  hooks.loaded = [this] { return loaded_ ? Result<void>() : not_loaded(); };
+  hooks.loaded = [this]() -> Result<void> {
+    if (!loaded_) return not_loaded();
+    // Neither signatures nor ends can be judged by it, and what is stored must not end for that.
+    if (guard_.behind(now())) return error(errc::unavailable, "the clock is earlier than was once seen");
+    return {};
+  };
   hooks.can_open = [this] { return can_open(); };
-  hooks.judge = [this](const Grant& grant) { return judge(grant); };
+  hooks.judge = [this](const Grant& grant) {
+    auto allowed = judge(grant);
+    if (allowed) allowed = check_second_person(grant, config_.policy);
+    if (allowed && next_policy_) allowed = check_second_person(grant, *next_policy_);
+    return allowed;
+  };
   hooks.opened = [this](const GrantRecord& record) { activity_.add(record); };
   hooks.unrecorded = [this](const std::string& id) {
     if (const auto noted = unrecorded_endings_.add(id); !noted)
@@ -222,6 +232,8 @@ Result<void> LocalAgent::reload(Config config) {
   const auto before = config_;
   if (config.policy_authority != PolicyAuthority::file) config.policy.ports = config_.policy.ports;
   config_ = std::move(config);
+  config_.policy.ports = with_minimum(std::move(config_.policy.ports));
+  also_locked_ = all_of(std::move(also_locked_), uncovered_minimum());
   guard_.set_wait(config_.clock_wait);
   rates_.set(config_.limits.requests_per_minute, config_.limits.request_burst);
   keeper_.use(with_all_locked());
@@ -234,6 +246,7 @@ Result<void> LocalAgent::reload(Config config) {
                             before.existing_rules != config_.existing_rules || before.forwarded != config_.forwarded;
   if (lock_changed && activation_.wanted())
     raise(opens_new_ports(before.policy.locked_ports(), config_.policy.locked_ports()));
+  follow_policy();
   watch_connections();
   record_event(event(now(), "policy.change", daemon_caller(), std::to_string(config_.policy.ports.size()) + " ports",
                      "configuration file"));

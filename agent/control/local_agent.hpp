@@ -210,7 +210,8 @@ class LocalAgent final : public Agent {
   // The policy that a source sets (source_policy.cpp)
   [[nodiscard]] boost::asio::awaitable<Result<void>> follow_source_policy(std::string source,
                                                                           std::vector<PolicyPort> ports);
-  [[nodiscard]] std::vector<PolicyPort> with_minimum(std::vector<PolicyPort> stored) const;
+  [[nodiscard]] std::vector<PolicyPort> with_minimum(std::vector<PolicyPort> ports) const;
+  [[nodiscard]] std::vector<LockedPort> uncovered_minimum() const;
 
   // What the rules of others leave open (exposure_commands.cpp)
   [[nodiscard]] std::vector<ExposureStatus> exposures_of(const std::vector<Exposure>& all, PortNumber number,

@@ -69,8 +69,8 @@ void LocalAgent::adopt_policy(const std::map<std::string, std::string>& settings
     return;
   }
   config_.policy.ports = with_minimum(std::move(*ports));
-  also_locked_.clear();
-  keeper_.use(config_.policy);
+  also_locked_ = uncovered_minimum();
+  keeper_.use(with_all_locked());
   remember_lock();
 }
 
@@ -178,10 +178,10 @@ awaitable<Result<void>> LocalAgent::change_policy(Caller caller, std::vector<Pol
     co_return done;
   }
   next_policy_.reset();
-  also_locked_.clear();
   policy_problem_.reset();
   config_.policy.ports = std::move(ports);
-  keeper_.use(config_.policy);
+  also_locked_ = uncovered_minimum();
+  keeper_.use(with_all_locked());
   for (const auto& ref : ended) book_.end_recorded(ref, StatusReason::policy_changed);
   judge_pending();
   follow_policy();

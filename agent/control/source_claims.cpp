@@ -51,6 +51,25 @@ void SourceClaims::drop(Keys& keys, std::map<std::string, Entry>::iterator entry
   keys.entries.erase(entry);
 }
 
+void SourceClaims::judge_again(const std::string& source) {
+  const auto of_source = keys_.find(source);
+  if (of_source == keys_.end()) return;
+  for (auto& [key, entry] : of_source->second.entries) entry.judge_again = true;
+}
+
+std::map<std::string, std::set<std::string>> SourceClaims::drop_others_than(const std::set<std::string>& sources) {
+  std::map<std::string, std::set<std::string>> dropped;
+  for (auto& [id, holders] : holders_) {
+    const auto stays = [&sources](const std::string& holder) { return sources.contains(holder); };
+    if (std::ranges::none_of(holders, stays) || std::ranges::all_of(holders, stays)) continue;
+    for (const std::string& holder : holders) {
+      if (!stays(holder)) dropped[id].insert(holder);
+    }
+    std::erase_if(holders, [&](const std::string& holder) { return !stays(holder); });
+  }
+  return dropped;
+}
+
 void SourceClaims::keep_only(const std::string& source, const std::set<std::string>& keys) {
   const auto of_source = keys_.find(source);
   if (of_source == keys_.end()) return;

@@ -25,10 +25,11 @@ class SourceClaims {
   /// By id: the sources that hold it.
   [[nodiscard]] const std::map<std::string, std::set<std::string>>& all() const { return holders_; }
 
-  /// What a source has under a key.
+  /// What a source has under a key; no id: a revocation, which holds nothing.
   struct Entry {
     std::string id;
     Digest digest;
+    bool judge_again = false;  ///< although its bytes may be the same
     friend bool operator==(const Entry&, const Entry&) = default;
   };
   [[nodiscard]] const Entry* find(const std::string& source, const std::string& key) const;
@@ -36,8 +37,10 @@ class SourceClaims {
   void take(const std::string& source, const std::string& key);
   /// A snapshot has these keys and no others.
   void keep_only(const std::string& source, const std::set<std::string>& keys);
-  /// Every document of the source is to be judged as if it were new.
-  void forget_keys(const std::string& source) { keys_.erase(source); }
+  /// Every document of the source is to be judged as if it were new; until then it holds what it held.
+  void judge_again(const std::string& source);
+  /// Takes away holders that are not among these, where one of these is left: which grants had another holder.
+  std::map<std::string, std::set<std::string>> drop_others_than(const std::set<std::string>& sources);
   /// What the source holds and has under no key: it holds it no more.
   [[nodiscard]] std::vector<std::string> without_key(const std::string& source) const;
   [[nodiscard]] bool has_key(const std::string& source, const std::string& id) const;

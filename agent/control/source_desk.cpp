@@ -69,8 +69,7 @@ awaitable<Result<void>> SourceDesk::deliver(std::string source, Delivery deliver
   refresh_trust();
   loose_.clear();
   auto taken = co_await take_in(settings, delivery);
-  const auto contact = contacts_.find(source);
-  if (taken && contact != contacts_.end()) contact->second.synced(clock_);
+  if (taken) synced(source);
   hooks_.rearm();
   co_return taken;
 }
@@ -88,10 +87,10 @@ awaitable<Result<void>> SourceDesk::take_in(const SourceConfig& source, Delivery
   std::set<std::string> keys;
   for (const auto& document : delivery.documents) keys.insert(document.key);
   auto sorted = co_await sort_out(source, std::move(delivery.documents));
-  if (auto granted = co_await take_grants(source, std::move(sorted.grants)); !granted && taken) taken = granted;
-  for (const Notice& notice : sorted.revocations) {
-    if (auto revoked = co_await revoke(source, notice); !revoked && taken) taken = revoked;
-  }
+  if (!sorted) co_return sorted.error();
+  // Revocations first: what is revoked in the same breath never opens.
+  if (auto revoked = co_await revoke(source, std::move(sorted->revocations)); !revoked && taken) taken = revoked;
+  if (auto granted = co_await take_grants(source, std::move(sorted->grants)); !granted && taken) taken = granted;
   for (const std::string& key : delivery.removed) let_go(source.name, key);
   // What could not be taken in now is no reason to end what is there: after a failure, a snapshot follows.
   if (!taken) co_return taken;
@@ -112,16 +111,19 @@ void SourceDesk::let_go(const std::string& source, const std::string& key) {
 }
 
 /// Judges them, in slices. What was delivered before in the same words is passed over.
-awaitable<SourceDesk::Sorted> SourceDesk::sort_out(SourceConfig source, std::vector<DeliveredDocument> documents) {
+awaitable<Result<SourceDesk::Sorted>> SourceDesk::sort_out(SourceConfig source,
+                                                           std::vector<DeliveredDocument> documents) {
   Sorted sorted;
   std::size_t judged_now = 0;
   for (DeliveredDocument& delivered : documents) {
     const Digest digest = sha256(delivered.document);
     const auto* before = claims_.find(source.name, delivered.key);
-    if (before != nullptr && before->digest == digest) continue;
+    if (before != nullptr && before->digest == digest && !before->judge_again) continue;
     let_go(source.name, delivered.key);
     if (++judged_now % kJudgedAtOnce == 0) co_await boost::asio::post(executor_, boost::asio::use_awaitable);
     auto judged = judge_document(delivered, source, trust_, config_.trust.signers, config_.policy, clock_.wall_now());
+    // Nobody's signature can be judged: nothing was said of the document.
+    if (!judged && judged.error().code == errc::unavailable) co_return judged.error();
     if (!judged) {
       refuse(source, delivered, judged.error());
     } else if (auto* grant = std::get_if<Grant>(&judged->content)) {
@@ -169,7 +171,7 @@ void SourceDesk::refresh_trust() {
   const bool needed = std::ranges::any_of(config_.sources, &SourceConfig::needs_signature);
   if (!needed && config_.trust.signers.signers.empty()) return;
   if (!trust_.refresh()) return;
-  for (const SourceConfig& source : config_.sources) claims_.forget_keys(source.name);
+  for (const SourceConfig& source : config_.sources) claims_.judge_again(source.name);
   resync();
 }
 
@@ -185,6 +187,7 @@ void SourceDesk::restore(const StoredState& stored) {
 
 void SourceDesk::configured() {
   trust_.use(config_.trust);
+  refresh_trust();
   for (const SourceConfig& source : config_.sources) {
     const auto last = last_contacts_.find(source.name);
     const auto known = contacts_.find(source.name);
@@ -194,9 +197,30 @@ void SourceDesk::configured() {
       contacts_.try_emplace(source.name, source.close_after,
                             last == last_contacts_.end() ? std::nullopt : std::optional(last->second), clock_);
     }
-    claims_.forget_keys(source.name);
+    claims_.judge_again(source.name);
   }
   std::erase_if(contacts_, [this](const auto& contact) { return find(contact.first) == nullptr; });
+  drop_unconfigured();
+  advance();
+}
+
+/// Whoever is not configured any more holds nothing beside those who are.
+void SourceDesk::drop_unconfigured() {
+  std::set<std::string> configured;
+  for (const SourceConfig& source : config_.sources) configured.insert(source.name);
+  StoreChange change;
+  for (const auto& [id, sources] : claims_.drop_others_than(configured)) {
+    for (const std::string& source : sources) change.claims.push_back({id, source, false});
+  }
+  if (!change.claims.empty()) recorder_.record(std::move(change));
+}
+
+void SourceDesk::synced(const std::string& source) {
+  const auto contact = contacts_.find(source);
+  if (contact == contacts_.end()) return;
+  asked_.erase(source);
+  contact->second.synced(clock_);
+  contact->second.heard(clock_);
   advance();
 }
 
@@ -209,8 +233,12 @@ bool SourceDesk::abandoned(const std::string& id) const {
 void SourceDesk::heard(const std::string& source) {
   const auto contact = contacts_.find(source);
   if (contact == contacts_.end()) return;
+  // It may have been kept from us what it revoked: what it holds now comes before what it granted opens again.
+  if (silent_.contains(source)) {
+    if (asked_.insert(source).second) resync();
+    return;
+  }
   contact->second.heard(clock_);
-  advance();
   if (contact->second.worth_noting()) {
     contact->second.noted();
     StoreChange change;

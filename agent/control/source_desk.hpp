@@ -72,6 +72,8 @@ class SourceDesk {
   [[nodiscard]] bool kept_closed(const std::string& id) const;
   /// Closes again what is kept closed, after somebody else has opened it.
   void hold_silent();
+  /// It is not kept closed any more.
+  void release(const std::string& id);
 
   [[nodiscard]] std::vector<SourceStatus> status() const;
 
@@ -103,11 +105,14 @@ class SourceDesk {
   // Taking in (source_desk.cpp)
   [[nodiscard]] boost::asio::awaitable<Result<void>> deliver(std::string source, Delivery delivery);
   [[nodiscard]] boost::asio::awaitable<Result<void>> take_in(const SourceConfig& source, Delivery& delivery);
-  [[nodiscard]] boost::asio::awaitable<Sorted> sort_out(SourceConfig source, std::vector<DeliveredDocument> documents);
+  [[nodiscard]] boost::asio::awaitable<Result<Sorted>> sort_out(SourceConfig source,
+                                                                std::vector<DeliveredDocument> documents);
+  void drop_unconfigured();
   void let_go(const std::string& source, const std::string& key);
   [[nodiscard]] const SourceConfig* find(const std::string& source) const;
   void refresh_trust();
   void heard(const std::string& source);
+  void synced(const std::string& source);
   void set_problem(const std::string& source, std::optional<std::string> problem);
 
   // Grants (source_grants.cpp)
@@ -124,7 +129,8 @@ class SourceDesk {
   void opened(const SourceConfig& source, std::vector<GrantRecord> records, const std::vector<GrantPortRef>& replaced);
 
   // Endings (source_endings.cpp)
-  [[nodiscard]] boost::asio::awaitable<Result<void>> revoke(const SourceConfig& source, const Notice& notice);
+  [[nodiscard]] boost::asio::awaitable<Result<void>> revoke(const SourceConfig& source, std::vector<Notice> notices);
+  [[nodiscard]] bool may_revoke(const SourceConfig& source, const Notice& notice, const GrantRecord& record);
   [[nodiscard]] boost::asio::awaitable<Result<void>> revoke_early(const SourceConfig& source, const Notice& notice);
   [[nodiscard]] boost::asio::awaitable<void> withdraw(std::string source, std::vector<std::string> ids);
   [[nodiscard]] bool end_in(StoreChange& change, const std::string& id, StatusReason reason, AuditEvent happened);
@@ -149,6 +155,8 @@ class SourceDesk {
   std::map<std::string, WallTime> last_contacts_;  ///< of an earlier run
   std::map<std::string, SourceContact> contacts_;
   std::set<std::string> silent_;
+  std::set<std::string>
+      asked_;  ///< of those that are silent: heard of again, and to deliver everything before it counts
   std::vector<std::string> loose_;  ///< ids that the delivery under way has taken from a key
 };
 

@@ -11,6 +11,7 @@ namespace {
 
 using boost::asio::awaitable;
 
+/// Closed in one turn of the event loop.
 constexpr std::size_t kEndedAtOnce = 100;
 
 }  // namespace
@@ -37,25 +38,38 @@ awaitable<void> SourceDesk::write_endings(StoreChange change, std::vector<std::s
   for (const std::string& id : ids) hooks_.unrecorded(id);
 }
 
-awaitable<Result<void>> SourceDesk::revoke(const SourceConfig& source, const Notice& notice) {
-  const std::string id = notice.revocation.id;
-  claims_.put(source.name, notice.key, {id, notice.revocation.digest});
-  const GrantRecord* record = book_.find(id);
-  if (record == nullptr) co_return co_await revoke_early(source, notice);
-  if (!notice.signer && record->source != source.name) {
-    refuse(source, notice.key, notice.revocation.digest,
-           error(errc::refused, "the grant " + id + " came from " + record->source +
-                                    "; another source revokes it by the signature of somebody who may"),
-           about(record->grant));
-    co_return Result<void>{};
-  }
+bool SourceDesk::may_revoke(const SourceConfig& source, const Notice& notice, const GrantRecord& record) {
+  if (notice.signer || record.source == source.name) return true;
+  refuse(source, notice.key, notice.revocation.digest,
+         error(errc::refused, "the grant " + notice.revocation.id + " came from " + record.source +
+                                  "; another source revokes it by the signature of somebody who may"),
+         about(record.grant));
+  return false;
+}
+
+/// What is open is closed before anything is written; what could not be written is tried again, by the same delivery or
+/// the next one.
+awaitable<Result<void>> SourceDesk::revoke(const SourceConfig& source, std::vector<Notice> notices) {
   StoreChange change;
-  const Caller caller = source_caller(source.name, notice.signer);
-  auto happened = event(clock_.wall_now(), "grant.revoke", caller, about(record->grant),
-                        notice.signer ? "signed by " + describe(*notice.signer) : std::string());
-  (void)end_in(change, id, notice.revocation.reason, std::move(happened));
-  std::vector<std::string> ended(1, id);  // gcc 12 knows no braces in what is awaited
-  co_await write_endings(std::move(change), std::move(ended));
+  std::vector<std::string> ended;
+  std::vector<Notice> early;
+  for (Notice& notice : notices) {
+    const std::string id = notice.revocation.id;
+    const GrantRecord* record = book_.find(id);
+    if (record == nullptr) {
+      early.push_back(std::move(notice));
+    } else if (may_revoke(source, notice, *record)) {
+      auto happened = event(clock_.wall_now(), "grant.revoke", source_caller(source.name, notice.signer),
+                            about(record->grant), notice.signer ? "signed by " + describe(*notice.signer) : "");
+      (void)end_in(change, id, notice.revocation.reason, std::move(happened));
+      ended.push_back(id);
+      claims_.put(source.name, notice.key, {"", notice.revocation.digest});
+    }
+  }
+  if (!ended.empty()) co_await write_endings(std::move(change), std::move(ended));
+  for (const Notice& notice : early) {
+    if (auto revoked = co_await revoke_early(source, notice); !revoked) co_return revoked;
+  }
   co_return Result<void>{};
 }
 
@@ -74,7 +88,10 @@ awaitable<Result<void>> SourceDesk::revoke_early(const SourceConfig& source, con
   }
   const bool said = std::ranges::any_of(
       one.revocations, [&source](const EarlyRevocation& before) { return before.source == source.name; });
-  if (one.grant || said) co_return Result<void>{};
+  if (one.grant || said) {
+    claims_.put(source.name, notice.key, {"", notice.revocation.digest});
+    co_return Result<void>{};
+  }
   const Caller caller = source_caller(source.name, notice.signer);
   StoreChange change;
   change.early_revocations.push_back({id, source.name, notice.revocation.reason,
@@ -82,6 +99,7 @@ awaitable<Result<void>> SourceDesk::revoke_early(const SourceConfig& source, con
   change.audit.push_back(event(clock_.wall_now(), "grant.revoke", caller, about_grant(id),
                                std::string(to_string(notice.revocation.reason)) + "; before the grant has come"));
   const auto written = co_await recorder_.commit(std::move(change));
+  if (written) claims_.put(source.name, notice.key, {"", notice.revocation.digest});
   if (written || written.error().code != errc::too_many) co_return written;
   refuse(source, notice.key, notice.revocation.digest, written.error(), about_grant(id));
   co_return Result<void>{};
@@ -103,10 +121,11 @@ awaitable<void> SourceDesk::withdraw(std::string source, std::vector<std::string
       change.audit.push_back(std::move(happened));
     } else if (end_in(change, id, StatusReason::user_requested, std::move(happened))) {
       ended.push_back(id);
+      if (ended.size() % kEndedAtOnce == 0) co_await boost::asio::post(executor_, boost::asio::use_awaitable);
     }
-    if (ended.size() < kEndedAtOnce) continue;
-    co_await write_endings(std::exchange(change, StoreChange()), std::exchange(ended, std::vector<std::string>()));
   }
+  // Those that only silent sources hold now.
+  hold_silent();
   if (!change.claims.empty()) co_await write_endings(std::move(change), std::move(ended));
 }
 
@@ -123,6 +142,14 @@ void SourceDesk::hold_silent() {
   book_.hold(held);
 }
 
+void SourceDesk::release(const std::string& id) {
+  const GrantRecord* record = book_.find(id);
+  if (record == nullptr) return;
+  std::vector<GrantPortRef> ports;
+  for (std::size_t port = 0; port < record->states.size(); ++port) ports.push_back({id, port});
+  book_.release(ports);
+}
+
 void SourceDesk::advance() {
   std::set<std::string> silent;
   for (const auto& [source, contact] : contacts_) {
@@ -130,13 +157,9 @@ void SourceDesk::advance() {
   }
   if (silent == silent_) return;
   const auto before = std::exchange(silent_, std::move(silent));
-  std::vector<GrantPortRef> free;
   for (const auto& [id, holders] : claims_.all()) {
-    const GrantRecord* record = book_.find(id);
-    if (record == nullptr || kept_closed(id)) continue;
-    for (std::size_t port = 0; port < record->states.size(); ++port) free.push_back({id, port});
+    if (!kept_closed(id)) release(id);
   }
-  book_.release(free);
   hold_silent();
   StoreChange change;
   const auto note = [&](const std::string& source, const char* operation, const char* what) {

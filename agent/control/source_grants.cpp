@@ -130,6 +130,7 @@ void SourceDesk::keep_claim(const SourceConfig& source, const Candidate& candida
   // What was asked for here is nobody's to withdraw but the requestor's.
   if (find(record->source) == nullptr || claims_.holds(source.name, id)) return;
   claims_.add(source.name, id);
+  if (!kept_closed(id)) release(id);
   StoreChange change;
   change.claims.push_back({id, source.name, true});
   change.audit.push_back(event(clock_.wall_now(), "grant.hold", source_caller(source.name, candidate.signer),
@@ -189,6 +190,13 @@ void SourceDesk::opened(const SourceConfig& source, std::vector<GrantRecord> rec
                         const std::vector<GrantPortRef>& replaced) {
   const auto ready = hooks_.can_open();
   std::vector<GrantRecord> opening;
+  // What each replaces is durable as ended, whether it opens or not.
+  const auto replaced_by = [&](const GrantRecord& record) {
+    auto of_record = book_.replaced_by(record.grant, record.source);
+    std::erase_if(of_record,
+                  [&](const GrantPortRef& ref) { return std::ranges::find(replaced, ref) == replaced.end(); });
+    return of_record;
+  };
   for (GrantRecord& record : records) {
     const auto still = ready ? hooks_.judge(record.grant) : ready;
     if (still) {
@@ -198,7 +206,8 @@ void SourceDesk::opened(const SourceConfig& source, std::vector<GrantRecord> rec
     }
     claims_.remove(source.name, record.grant.id);
     refuse(source, record.grant.id, record.grant.digest, still.error(), about(record.grant));
-    book_.discard(std::move(record), {});
+    const auto of_record = replaced_by(record);
+    book_.discard(std::move(record), of_record);
   }
   book_.open_all(std::move(opening), replaced);
   hooks_.rearm();

@@ -1,5 +1,7 @@
 // The policy that a grant source sets (policy.authority: {source: ...}): kept in the store like one from the API, and
 // within what the configuration lets the source lock and unlock.
+#include <algorithm>
+
 #include "agent/control/audit_events.hpp"
 #include "agent/control/local_agent.hpp"
 #include "agent/control/source_authority.hpp"
@@ -7,6 +9,15 @@
 namespace jitgate {
 
 using boost::asio::awaitable;
+
+namespace {
+
+bool overlaps(const PolicyPort& port, const LockedPort& least) {
+  return port.number == least.number &&
+         (contains(port.protocol, least.protocol) || contains(least.protocol, port.protocol));
+}
+
+}  // namespace
 
 /// What the source says is said again with every poll: a refusal is recorded when it is another one.
 awaitable<Result<void>> LocalAgent::follow_source_policy(std::string source, std::vector<PolicyPort> ports) {
@@ -24,12 +35,23 @@ awaitable<Result<void>> LocalAgent::follow_source_policy(std::string source, std
   co_return done;
 }
 
-/// What is stored, and what the source cannot unlock.
-std::vector<PolicyPort> LocalAgent::with_minimum(std::vector<PolicyPort> stored) const {
-  if (config_.policy_authority != PolicyAuthority::source) return stored;
-  auto within = within_authority(config_.source_authority, {}, stored);
-  // The authority is narrower than it was: what is locked stays so, until the source says something else.
-  return within ? std::move(*within) : std::move(stored);
+/// What is stored, and what the source cannot unlock, whatever it may lock.
+std::vector<PolicyPort> LocalAgent::with_minimum(std::vector<PolicyPort> ports) const {
+  if (config_.policy_authority != PolicyAuthority::source) return ports;
+  for (const LockedPort& least : config_.source_authority.minimum) {
+    if (std::ranges::none_of(ports, [&least](const PolicyPort& port) { return overlaps(port, least); }))
+      ports.push_back(default_policy_port(least.number, least.protocol));
+  }
+  return ports;
+}
+
+/// Of the minimum, what no port of the policy covers as a whole: locked beside them.
+std::vector<LockedPort> LocalAgent::uncovered_minimum() const {
+  if (config_.policy_authority != PolicyAuthority::source) return {};
+  auto least = config_.source_authority.minimum;
+  std::erase_if(least,
+                [this](const LockedPort& port) { return config_.policy.find(port.number, port.protocol) != nullptr; });
+  return least;
 }
 
 }  // namespace jitgate

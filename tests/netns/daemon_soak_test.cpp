@@ -85,7 +85,9 @@ TEST_F(DaemonSoak, TheKernelEndsEqualToTheServer) {
     }
     if (one_in(200)) hub_->disconnect_all();
     // What comes faster than it is taken in is taken in together: often enough, all of it has to be there.
-    if (i % 500 == 0) ASSERT_TRUE(catches_up()) << seed_;
+    if (i % 500 == 0) {
+      ASSERT_TRUE(catches_up()) << seed_;
+    }
   }
   EXPECT_TRUE(catches_up()) << admitted().size() << " admitted, " << wanted().size() << " wanted; seed " << seed_;
   EXPECT_EQ(daemon_.state(), "enforcing") << daemon_.reasons();

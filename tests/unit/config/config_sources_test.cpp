@@ -133,9 +133,9 @@ INSTANTIATE_TEST_SUITE_P(
         SourceCase{kDirectory + "onSilence: {}", ".onSilence.closeAfter: is missing"},
         SourceCase{kDirectory + "onSilence: {closeAfter: PT59S}", ".onSilence.closeAfter: "},
         SourceCase{kDirectory + "onSilence: {closeAfter: P2D}", ".onSilence.closeAfter: "},
-        SourceCase{"type: http, url: 'https://hub.example/g', unsigned: true, mode: poll, interval: PT2M, "
-                   "onSilence: {closeAfter: PT3M}",
-                   "onSilence.closeAfter is shorter than two intervals"},
+        SourceCase{kHub + "unsigned: true, mode: poll, interval: PT2M, "
+                          "onSilence: {closeAfter: PT3M}",
+                   ": onSilence.closeAfter is shorter than two intervals"},
         SourceCase{kDirectory + "url: x", ".url: unknown key; expected one of name, type, path"}));
 
 INSTANTIATE_TEST_SUITE_P(Directory, WrongSource,

@@ -173,8 +173,14 @@ TEST_F(SilentSource, ClosesWhatItGrantedAndOpensItWhenHeard) {
   EXPECT_EQ(stored_reason("g-1"), StatusReason::none);
   EXPECT_EQ(source_status("hub").state, "silent");
   EXPECT_EQ(count_audited("source.silent"), 1U);
+  int resyncs = 0;
+  agent().on_resync([&] { ++resyncs; });
+  agent().source_sink("hub")->note_contact();
   agent().source_sink("hub")->note_contact();
   poll();
+  EXPECT_FALSE(admits(kPeer, 22)) << "what it revoked meanwhile is not known yet";
+  EXPECT_EQ(resyncs, 1);
+  ASSERT_TRUE(deliver(snapshot({{"k", bytes_}})));
   EXPECT_TRUE(admits(kPeer, 22));
   EXPECT_EQ(count_audited("source.heard"), 1U);
 }
@@ -206,6 +212,58 @@ TEST_F(SilentSource, SomebodyElseWhoHoldsItKeepsItOpen) {
   ASSERT_TRUE(deliver(snapshot({{"k", bytes_}}), "mirror"));
   pass(30min);
   EXPECT_TRUE(admits(kPeer, 22));
+  ASSERT_TRUE(deliver(snapshot({}), "mirror"));
+  EXPECT_FALSE(admits(kPeer, 22)) << "only the silent one holds it now";
+  ASSERT_TRUE(deliver(snapshot({{"k", bytes_}}), "mirror"));
+  EXPECT_TRUE(admits(kPeer, 22)) << "and one who speaks, again";
+}
+
+TEST_F(SourceEnding, AReloadInTheMiddleOfADeliveryEndsNothing) {
+  with_grant();
+  store().hold_commits();
+  const auto delivered =
+      begin(agent().source_sink("hub")->deliver(snapshot({{"k", bytes_}, {"new", document("g-2", kStranger, 1h)}})));
+  ASSERT_TRUE(agent().reload(config_));
+  store().release_commits();
+  poll();
+  ASSERT_TRUE(delivered->has_value());
+  EXPECT_TRUE(admits(kPeer, 22));
+}
+
+TEST_F(SourceEnding, WhileNobodyCanBeBelievedNothingEnds) {
+  with_grant();
+  kill();
+  source_config("hub").needs_signature = true;
+  config_.trust.allowed_signers = state_.file("not-there");
+  start();
+  EXPECT_EQ(deliver(snapshot({{"k", bytes_, "a signature"}})).error().code, errc::unavailable);
+  EXPECT_TRUE(admits(kPeer, 22));
+}
+
+TEST_F(SourceEnding, AHolderThatIsNotConfiguredAnyMoreHoldsNothing) {
+  with_grant();
+  ASSERT_TRUE(deliver(snapshot({{"x", bytes_}}), "mirror"));
+  std::erase_if(config_.sources, [](const SourceConfig& source) { return source.name == "hub"; });
+  ASSERT_TRUE(agent().reload(config_));
+  poll();
+  EXPECT_TRUE(admits(kPeer, 22));
+  ASSERT_TRUE(deliver(snapshot({}), "mirror"));
+  EXPECT_FALSE(admits(kPeer, 22));
+}
+
+TEST_F(SourceEnding, AnEarlyRevocationThatCouldNotBeWrittenIsTriedAgain) {
+  store().fail_commits(kDiskFull);
+  EXPECT_FALSE(deliver(snapshot({{"r", revocation("g-1")}})));
+  store().fail_commits(std::nullopt);
+  ASSERT_TRUE(deliver(snapshot({{"r", revocation("g-1")}})));
+  ASSERT_TRUE(deliver(snapshot({{"r", revocation("g-1")}, {"k", bytes_}})));
+  EXPECT_FALSE(admits(kPeer, 22));
+}
+
+TEST_F(SourceEnding, WhatIsRevokedInTheSameBreathNeverOpens) {
+  ASSERT_TRUE(deliver(snapshot({{"k", bytes_}, {"r", revocation("g-1")}})));
+  EXPECT_FALSE(admits(kPeer, 22));
+  EXPECT_EQ(count_audited("grant.open"), 0U);
 }
 
 }  // namespace
