@@ -107,8 +107,8 @@ TEST_F(DaemonHubSilence, ClosesAfterAMinuteAndOpensWithTheNextWord) {
   ASSERT_TRUE(gets_open()) << daemon_.log();
   const auto entries = hub_->entries();
   close_hub();
-  EXPECT_TRUE(eventually([&] { return !opens(network_.client, kTcp4); }, 2 * kLong));
-  EXPECT_EQ(source_state(), "silent");
+  EXPECT_TRUE(eventually([&] { return source_state() == "silent"; }, 2 * kLong));
+  EXPECT_TRUE(refused(network_.client, kTcp4));
   EXPECT_EQ(daemon_.condition("g-1"), "Initiated");
   daemon_.kill();
   daemon_.start_with_file();
