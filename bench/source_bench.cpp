@@ -95,13 +95,16 @@ class Rig {
  private:
   double await(bool open, SteadyClock::time_point begun) {
     const Endpoint door{network_.server.ipv4, 22};
+    // Nobody accepts: its queue must not fill up.
+    door_.reset();
+    door_ = std::make_unique<TcpListener>(network_.server, Endpoint{network_.server.ipv4, 22});
     while ((tcp_connects(network_.client, door, 1s) == Outcome::connected) != open) continue;
     return milliseconds_since(begun);
   }
   std::size_t active() { return daemon_.status().at("grants").at("active").to_number<std::size_t>(); }
 
   TestNetwork network_;
-  TcpListener door_{network_.server, {network_.server.ipv4, 22}};
+  std::unique_ptr<TcpListener> door_;
   Daemon daemon_{network_.server};
   signature::SshKeygen keygen_;
   std::string spool_ = daemon_.scratch().file("grants.d");
