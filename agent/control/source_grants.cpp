@@ -124,11 +124,12 @@ Result<void> SourceDesk::within(const Grant& grant, Quota& quota) const {
 void SourceDesk::keep_claim(const SourceConfig& source, const Candidate& candidate) {
   const std::string& id = candidate.grant.id;
   claims_.put(source.name, candidate.key, {id, candidate.grant.digest});
-  const GrantRecord* record = book_.find(id);
-  if (record == nullptr) return;
+  if (book_.find(id) == nullptr) return;
   book_.confirm(id);
+  // Only now: what was held back until it was confirmed is another record when it is live.
+  const GrantRecord* record = book_.find(id);
   // What was asked for here is nobody's to withdraw but the requestor's.
-  if (find(record->source) == nullptr || claims_.holds(source.name, id)) return;
+  if (record == nullptr || find(record->source) == nullptr || claims_.holds(source.name, id)) return;
   claims_.add(source.name, id);
   if (!kept_closed(id)) release(id);
   StoreChange change;

@@ -1,20 +1,17 @@
 #include "agent/store/grant_table.hpp"
 
 #include <algorithm>
-#include <future>
-#include <iterator>
 #include <limits>
-#include <span>
 #include <vector>
 
 #include "agent/store/change_rules.hpp"
 #include "agent/store/grant_row.hpp"
+#include "agent/store/row_restorer.hpp"
 
 namespace jitgate {
 namespace {
 
 constexpr std::int64_t kForgottenAtOnce = 100;
-constexpr std::size_t kWorthAThread = 1'000;  // some milliseconds of reading
 
 std::int64_t nanoseconds(WallTime time) {
   return time.time_since_epoch().count();
@@ -89,44 +86,15 @@ void bind_state(SqliteStatement& statement, int first, const PortState& state) {
   statement.bind(first + 5, std::int64_t{state.cut_pending});
 }
 
-GrantTable::Restored restore_rows(std::span<GrantRow> rows) {
-  GrantTable::Restored restored;
-  restored.records.reserve(rows.size());
-  for (GrantRow& row : rows) {
-    const std::string id = row.id;
-    auto record = restore_record(std::move(row));
-    if (record) {
-      restored.records.push_back(std::move(*record));
-    } else {
-      restored.damaged.push_back(id + ": " + describe(record.error()));
-    }
-  }
-  return restored;
-}
-
-/// Reading their documents is most of what restoring grants takes, and each is read by itself: of many, a second thread
-/// takes half, where there can be one.
-GrantTable::Restored restore_all(std::span<GrantRow> rows) {
-  if (rows.size() < kWorthAThread) return restore_rows(rows);
-  const std::size_t half = rows.size() / 2;
-  auto second = std::async(std::launch::async | std::launch::deferred, restore_rows, rows.subspan(half));
-  auto restored = restore_rows(rows.first(half));
-  auto rest = second.get();
-  restored.records.reserve(rows.size());
-  std::ranges::move(rest.records, std::back_inserter(restored.records));
-  std::ranges::move(rest.damaged, std::back_inserter(restored.damaged));
-  return restored;
-}
-
-Result<GrantTable::Restored> restore(SqliteStatement& statement) {
+Result<RestoredGrants> restore(SqliteStatement& statement) {
   const ResetAtEnd at_end(statement);
   GrantRowReader reader(statement);
-  std::vector<GrantRow> rows;
+  RowRestorer restorer;
   for (;;) {
     auto row = reader.next();
     if (!row) return row.error();
-    if (!*row) return restore_all(rows);
-    rows.push_back(std::move(**row));
+    if (!*row) return restorer.finish();
+    restorer.add(std::move(**row));
   }
 }
 
@@ -250,7 +218,7 @@ Result<void> GrantTable::forget_ended_before(WallTime horizon) {
   return sql_.forget.bind(1, nanoseconds(horizon)).bind(2, kForgottenAtOnce).run();
 }
 
-Result<GrantTable::Restored> GrantTable::live() {
+Result<RestoredGrants> GrantTable::live() {
   return restore(sql_.live);
 }
 
@@ -283,7 +251,7 @@ Result<std::vector<PortUse>> GrantTable::use_since(WallTime since) {
   }
 }
 
-Result<GrantTable::Restored> GrantTable::find(const GrantQuery& query) {
+Result<RestoredGrants> GrantTable::find(const GrantQuery& query) {
   const std::string requestor = query.requestor.value_or("");
   const auto limit = std::min<std::size_t>(query.limit, std::numeric_limits<std::int64_t>::max());
   SqliteStatement& statement = query.include_ended ? sql_.find_all : sql_.find_active;

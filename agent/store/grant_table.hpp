@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "agent/store/grant_store.hpp"
+#include "agent/store/row_restorer.hpp"
 #include "agent/store/sqlite_statement.hpp"
 
 namespace jitgate {
@@ -21,14 +22,10 @@ class GrantTable {
   /// for a long absence; the next ones go on.
   [[nodiscard]] Result<void> forget_ended_before(WallTime horizon);
 
-  struct Restored {
-    std::vector<GrantRecord> records;
-    std::vector<std::string> damaged;  ///< "ID: reason"
-  };
   /// Oldest first.
-  [[nodiscard]] Result<Restored> live();
+  [[nodiscard]] Result<RestoredGrants> live();
   /// Newest first.
-  [[nodiscard]] Result<Restored> find(const GrantQuery& query);
+  [[nodiscard]] Result<RestoredGrants> find(const GrantQuery& query);
   [[nodiscard]] Result<std::optional<KnownId::Stored>> known(const std::string& id);
   [[nodiscard]] Result<std::vector<PortUse>> use_since(WallTime since);
 
