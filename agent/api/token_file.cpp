@@ -80,7 +80,7 @@ Result<void> TokenFile::refresh() {
   if (stamp_ != *stamp) {
     const Result<std::string> bytes = read_secret_file(path_, kMaxTokensFile);
     entries_ = bytes ? parse_tokens(*bytes, path_) : Result<std::vector<TokenEntry>>(bytes.error());
-    stamp_ = *stamp;
+    stamp_ = bytes ? std::optional(*stamp) : std::nullopt;
   }
   if (!entries_) return entries_.error();
   return {};

@@ -203,6 +203,7 @@ class LocalAgent final : public Agent {
   [[nodiscard]] boost::asio::awaitable<Result<void>> kernel_has_followed() const;
   void undo_next(const std::vector<GrantPortRef>& held, std::vector<LockedPort> also_locked);
   [[nodiscard]] std::vector<GrantPortRef> not_allowed_by(const Policy& policy) const;
+  [[nodiscard]] bool is_live(const GrantPortRef& ref) const;
   [[nodiscard]] StoreChange policy_change(const Caller& caller, const std::vector<PolicyPort>& ports,
                                           const std::vector<GrantPortRef>& ended) const;
   [[nodiscard]] boost::asio::awaitable<Result<void>> change_policy(Caller caller, std::vector<PolicyPort> ports);

@@ -141,6 +141,11 @@ void LocalAgent::undo_next(const std::vector<GrantPortRef>& held, std::vector<Lo
   rearm();
 }
 
+bool LocalAgent::is_live(const GrantPortRef& ref) const {
+  const GrantRecord* record = book_.find(ref.grant_id);
+  return record != nullptr && record->states[ref.port].status == Status::initiated;
+}
+
 std::vector<GrantPortRef> LocalAgent::not_allowed_by(const Policy& policy) const {
   std::vector<GrantPortRef> refs;
   for (const auto& ref : book_.live_ports()) {
@@ -168,9 +173,11 @@ awaitable<Result<void>> LocalAgent::change_policy(Caller caller, std::vector<Pol
   next_policy_->ports = ports;
   also_locked_ = all_of(std::move(also_locked_), locked_by(ports));
   keeper_.use(with_all_locked());
-  const auto ended = not_allowed_by(*next_policy_);
+  auto ended = not_allowed_by(*next_policy_);
   auto done = close_for_next(ended);
   if (done) done = co_await kernel_has_followed();
+  // Some may have ended otherwise while the kernel followed.
+  std::erase_if(ended, [this](const GrantPortRef& ref) { return !is_live(ref); });
   if (done) done = co_await recorder_.commit(policy_change(caller, ports, ended));
   if (!done) {
     undo_next(ended, std::move(also_locked));

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <boost/asio/post.hpp>
+#include <chrono>
 
 #include "agent/model/timestamp.hpp"
 
@@ -12,8 +13,8 @@ namespace {
 
 using boost::asio::awaitable;
 
-/// Judged in one turn of the event loop: a signature takes some tenths of a millisecond.
-constexpr std::size_t kJudgedAtOnce = 32;
+/// Of judging documents, in one turn of the event loop.
+constexpr auto kSlice = std::chrono::milliseconds(2);
 
 bool is_older(const Grant& a, const Grant& b) {
   return std::tie(a.start, a.id) < std::tie(b.start, b.id);
@@ -59,12 +60,26 @@ const SourceConfig* SourceDesk::find(const std::string& source) const {
   return found == config_.sources.end() ? nullptr : &*found;
 }
 
+Result<void> SourceDesk::still_configured(const SourceConfig& settings) const {
+  const SourceConfig* found = find(settings.name);
+  if (found != nullptr && *found == settings) return {};
+  return error(errc::unavailable, "the configuration of source " + settings.name + " has changed meanwhile");
+}
+
+/// What was judged by an earlier configuration is judged again when it is delivered again.
+void SourceDesk::remember(const std::string& source, const std::string& key, const std::string& id,
+                          const Digest& digest) {
+  claims_.put(source, key, {id, digest, judged_by_ != configured_});
+}
+
 awaitable<Result<void>> SourceDesk::deliver(std::string source, Delivery delivery) {
-  const auto turn = co_await turns_.enter();
   const SourceConfig* found = find(source);
   if (found == nullptr) co_return error(errc::not_found, source + " is no source of this host any more");
-  // The configuration may be reloaded meanwhile.
+  // The configuration may be reloaded meanwhile: what one source said is not to be judged as another's word.
   const SourceConfig settings = *found;
+  const auto turn = co_await turns_.enter();
+  if (const auto same = still_configured(settings); !same) co_return same.error();
+  judged_by_ = configured_;
   if (const auto ready = hooks_.loaded(); !ready) co_return ready.error();
   refresh_trust();
   loose_.clear();
@@ -114,13 +129,16 @@ void SourceDesk::let_go(const std::string& source, const std::string& key) {
 awaitable<Result<SourceDesk::Sorted>> SourceDesk::sort_out(SourceConfig source,
                                                            std::vector<DeliveredDocument> documents) {
   Sorted sorted;
-  std::size_t judged_now = 0;
+  auto give_way_at = std::chrono::steady_clock::now() + kSlice;
   for (DeliveredDocument& delivered : documents) {
+    if (std::chrono::steady_clock::now() >= give_way_at) {
+      co_await boost::asio::post(executor_, boost::asio::use_awaitable);
+      give_way_at = std::chrono::steady_clock::now() + kSlice;
+    }
     const Digest digest = sha256(delivered.document);
     const auto* before = claims_.find(source.name, delivered.key);
     if (before != nullptr && before->digest == digest && !before->judge_again) continue;
     let_go(source.name, delivered.key);
-    if (++judged_now % kJudgedAtOnce == 0) co_await boost::asio::post(executor_, boost::asio::use_awaitable);
     auto judged = judge_document(delivered, source, trust_, config_.trust.signers, config_.policy, clock_.wall_now());
     // Nobody's signature can be judged: nothing was said of the document.
     if (!judged && judged.error().code == errc::unavailable) co_return judged.error();
@@ -186,6 +204,7 @@ void SourceDesk::restore(const StoredState& stored) {
 }
 
 void SourceDesk::configured() {
+  ++configured_;
   trust_.use(config_.trust);
   refresh_trust();
   for (const SourceConfig& source : config_.sources) {

@@ -2,6 +2,7 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -72,8 +73,8 @@ class SourceDesk {
   [[nodiscard]] bool kept_closed(const std::string& id) const;
   /// Closes again what is kept closed, after somebody else has opened it.
   void hold_silent();
-  /// It is not kept closed any more.
-  void release(const std::string& id);
+  /// They are not kept closed any more.
+  void release(const std::vector<std::string>& ids);
 
   [[nodiscard]] std::vector<SourceStatus> status() const;
 
@@ -110,6 +111,8 @@ class SourceDesk {
   void drop_unconfigured();
   void let_go(const std::string& source, const std::string& key);
   [[nodiscard]] const SourceConfig* find(const std::string& source) const;
+  [[nodiscard]] Result<void> still_configured(const SourceConfig& settings) const;
+  void remember(const std::string& source, const std::string& key, const std::string& id, const Digest& digest);
   void refresh_trust();
   void heard(const std::string& source);
   void synced(const std::string& source);
@@ -152,6 +155,8 @@ class SourceDesk {
   TrustFiles trust_;
   SourceClaims claims_;
   RefusedDocuments refused_;
+  std::uint64_t configured_ = 0;                   ///< how often the configuration has changed
+  std::uint64_t judged_by_ = 0;                    ///< `configured_` as the delivery under way began
   std::map<std::string, WallTime> last_contacts_;  ///< of an earlier run
   std::map<std::string, SourceContact> contacts_;
   std::set<std::string> silent_;

@@ -63,7 +63,7 @@ awaitable<Result<void>> SourceDesk::revoke(const SourceConfig& source, std::vect
                             about(record->grant), notice.signer ? "signed by " + describe(*notice.signer) : "");
       (void)end_in(change, id, notice.revocation.reason, std::move(happened));
       ended.push_back(id);
-      claims_.put(source.name, notice.key, {"", notice.revocation.digest});
+      remember(source.name, notice.key, "", notice.revocation.digest);
     }
   }
   if (!ended.empty()) co_await write_endings(std::move(change), std::move(ended));
@@ -89,7 +89,7 @@ awaitable<Result<void>> SourceDesk::revoke_early(const SourceConfig& source, con
   const bool said = std::ranges::any_of(
       one.revocations, [&source](const EarlyRevocation& before) { return before.source == source.name; });
   if (one.grant || said) {
-    claims_.put(source.name, notice.key, {"", notice.revocation.digest});
+    remember(source.name, notice.key, "", notice.revocation.digest);
     co_return Result<void>{};
   }
   const Caller caller = source_caller(source.name, notice.signer);
@@ -99,7 +99,7 @@ awaitable<Result<void>> SourceDesk::revoke_early(const SourceConfig& source, con
   change.audit.push_back(event(clock_.wall_now(), "grant.revoke", caller, about_grant(id),
                                std::string(to_string(notice.revocation.reason)) + "; before the grant has come"));
   const auto written = co_await recorder_.commit(std::move(change));
-  if (written) claims_.put(source.name, notice.key, {"", notice.revocation.digest});
+  if (written) remember(source.name, notice.key, "", notice.revocation.digest);
   if (written || written.error().code != errc::too_many) co_return written;
   refuse(source, notice.key, notice.revocation.digest, written.error(), about_grant(id));
   co_return Result<void>{};
@@ -142,11 +142,14 @@ void SourceDesk::hold_silent() {
   book_.hold(held);
 }
 
-void SourceDesk::release(const std::string& id) {
-  const GrantRecord* record = book_.find(id);
-  if (record == nullptr) return;
+/// Of ten thousand that open again, the kernel is told at once.
+void SourceDesk::release(const std::vector<std::string>& ids) {
   std::vector<GrantPortRef> ports;
-  for (std::size_t port = 0; port < record->states.size(); ++port) ports.push_back({id, port});
+  for (const std::string& id : ids) {
+    const GrantRecord* record = book_.find(id);
+    if (record == nullptr) continue;
+    for (std::size_t port = 0; port < record->states.size(); ++port) ports.push_back({id, port});
+  }
   book_.release(ports);
 }
 
@@ -157,9 +160,11 @@ void SourceDesk::advance() {
   }
   if (silent == silent_) return;
   const auto before = std::exchange(silent_, std::move(silent));
+  std::vector<std::string> heard_again;
   for (const auto& [id, holders] : claims_.all()) {
-    if (!kept_closed(id)) release(id);
+    if (!kept_closed(id)) heard_again.push_back(id);
   }
+  release(heard_again);
   hold_silent();
   StoreChange change;
   const auto note = [&](const std::string& source, const char* operation, const char* what) {

@@ -46,6 +46,7 @@ awaitable<Result<void>> SourceDesk::take_some(const SourceConfig& source, std::v
   for (const Candidate& candidate : candidates) ids.push_back(candidate.grant.id);
   const auto known = co_await store_.known(ids);
   if (!known) co_return known.error();
+  if (const auto same = still_configured(source); !same) co_return same;
   const auto ready = hooks_.can_open();
   bool left_out = false;
   std::map<std::string, Digest> seen;
@@ -123,7 +124,7 @@ Result<void> SourceDesk::within(const Grant& grant, Quota& quota) const {
 /// A grant that is known: this source holds it too, from now on.
 void SourceDesk::keep_claim(const SourceConfig& source, const Candidate& candidate) {
   const std::string& id = candidate.grant.id;
-  claims_.put(source.name, candidate.key, {id, candidate.grant.digest});
+  remember(source.name, candidate.key, id, candidate.grant.digest);
   if (book_.find(id) == nullptr) return;
   book_.confirm(id);
   // Only now: what was held back until it was confirmed is another record when it is live.
@@ -131,7 +132,7 @@ void SourceDesk::keep_claim(const SourceConfig& source, const Candidate& candida
   // What was asked for here is nobody's to withdraw but the requestor's.
   if (record == nullptr || find(record->source) == nullptr || claims_.holds(source.name, id)) return;
   claims_.add(source.name, id);
-  if (!kept_closed(id)) release(id);
+  if (!kept_closed(id)) release({id});
   StoreChange change;
   change.claims.push_back({id, source.name, true});
   change.audit.push_back(event(clock_.wall_now(), "grant.hold", source_caller(source.name, candidate.signer),
@@ -178,18 +179,19 @@ awaitable<Result<void>> SourceDesk::open(const SourceConfig& source, std::vector
     co_return Result<void>{};
   }
   for (const Candidate& candidate : fresh) {
-    claims_.put(source.name, candidate.key, {candidate.grant.id, candidate.grant.digest});
+    remember(source.name, candidate.key, candidate.grant.id, candidate.grant.digest);
     claims_.add(source.name, candidate.grant.id);
   }
   opened(source, std::move(records), {replaced.begin(), replaced.end()});
   co_return Result<void>{};
 }
 
-/// They are durable. What opens is judged by what holds now: the policy may have changed, or the locks gone, while they
-/// were written.
+/// They are durable. What opens is judged by what holds now: the policy may have changed, or the locks or the source
+/// gone, while they were written.
 void SourceDesk::opened(const SourceConfig& source, std::vector<GrantRecord> records,
                         const std::vector<GrantPortRef>& replaced) {
-  const auto ready = hooks_.can_open();
+  auto ready = hooks_.can_open();
+  if (find(source.name) == nullptr) ready = error(errc::refused, "its source is not configured any more");
   std::vector<GrantRecord> opening;
   // What each replaces is durable as ended, whether it opens or not.
   const auto replaced_by = [&](const GrantRecord& record) {

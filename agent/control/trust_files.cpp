@@ -25,14 +25,17 @@ void TrustFiles::use(const TrustConfig& config) {
 bool TrustFiles::refresh() {
   const auto now = look();
   if (stamps_ == now) return false;
-  const bool first = !stamps_.has_value();  // nothing was judged by what was there before
-  stamps_ = now;
+  const bool first = !keys_.has_value();  // nothing was judged by what was there before
   auto keys = read();
   if (!keys) {
+    // Tried again each time: the files need not change for what stood in the way to go.
+    stamps_.reset();
+    if (problem_ == describe(keys.error())) return false;
     problem_ = describe(keys.error());
     spdlog::error("who may sign grants cannot be read{}: {}", keys_ ? "; what was read before goes on" : "", *problem_);
     return false;
   }
+  stamps_ = now;
   problem_.reset();
   keys_ = std::move(*keys);
   return !first;

@@ -34,7 +34,7 @@ class TrustFiles {
   [[nodiscard]] Result<signature::Keys> read() const;
 
   TrustConfig config_;
-  std::optional<Stamps> stamps_;  ///< of what was read last, well or not
+  std::optional<Stamps> stamps_;  ///< of what was read last; nullopt: to be read (again)
   std::optional<signature::Keys> keys_;
   std::optional<std::string> problem_;
 };

@@ -35,15 +35,33 @@ class JournalPriority final : public spdlog::custom_flag_formatter {
   std::unique_ptr<custom_flag_formatter> clone() const override { return std::make_unique<JournalPriority>(); }
 };
 
+/// The message in one line: what others wrote may be in it, and a line of theirs must not look like one of ours.
+class OneLine final : public spdlog::custom_flag_formatter {
+ public:
+  void format(const spdlog::details::log_msg& message, const std::tm&, spdlog::memory_buf_t& out) override {
+    constexpr std::string_view kDigits = "0123456789abcdef";
+    for (const char c : message.payload) {
+      const auto byte = static_cast<unsigned char>(c);
+      if (byte >= 0x20 && byte != 0x7f) {
+        out.push_back(c);
+        continue;
+      }
+      const char escaped[] = {'\\', 'x', kDigits[byte >> 4], kDigits[byte & 15]};
+      out.append(std::begin(escaped), std::end(escaped));
+    }
+  }
+  std::unique_ptr<custom_flag_formatter> clone() const override { return std::make_unique<OneLine>(); }
+};
+
 std::unique_ptr<spdlog::formatter> make_formatter(LogFormat format) {
   auto formatter = std::make_unique<spdlog::pattern_formatter>(spdlog::pattern_time_type::utc);
-  formatter->add_flag<JsonMessage>('*').add_flag<JournalPriority>('&');
+  formatter->add_flag<JsonMessage>('*').add_flag<JournalPriority>('&').add_flag<OneLine>('~');
   if (format == LogFormat::json) {
     formatter->set_pattern(R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l","message":%*})");
   } else if (std::getenv("JOURNAL_STREAM") != nullptr) {
-    formatter->set_pattern("%&%v");
+    formatter->set_pattern("%&%~");
   } else {
-    formatter->set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %l: %v");
+    formatter->set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %l: %~");
   }
   return formatter;
 }

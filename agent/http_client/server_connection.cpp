@@ -69,6 +69,8 @@ net::awaitable<Result<ServerConnection::Endpoints>> ServerConnection::resolve(st
                                  });
   [[maybe_unused]] const auto [ignored] = co_await lookup->done.async_wait(kToResult);
   lookup_.reset();
+  // One that has not begun is not made: the thread is that of every source.
+  lookup->resolver.cancel();
   if (!lookup->code) co_return unreachable("look up " + host + ": " + (closed_ ? "cancelled" : "timed out"));
   if (*lookup->code) co_return unreachable("look up " + host + ": " + lookup->code->message());
   co_return std::move(lookup->endpoints);

@@ -4,6 +4,8 @@
 #include <boost/json/array.hpp>
 #include <boost/json/string.hpp>
 
+#include "agent/model/utf8.hpp"
+
 namespace jitgate {
 
 Result<JsonObject> JsonObject::from(const boost::json::value& value, std::string path,
@@ -14,7 +16,7 @@ Result<JsonObject> JsonObject::from(const boost::json::value& value, std::string
   for (const auto& member : *object) {
     const std::string_view key(member.key().data(), member.key().size());
     if (std::ranges::find(known_keys, key) == known_keys.end()) {
-      return error(errc::invalid_argument, "unknown key", reader.path_of(key));
+      return error(errc::invalid_argument, "unknown key", reader.path_of(printable_name(key)));
     }
   }
   return reader;

@@ -40,7 +40,7 @@ class Path {
       if (frame.is_array) {
         path += "[" + std::to_string(frame.index) + "]";
       } else if (!frame.key.empty()) {
-        path += (path.empty() ? "" : ".") + printable(frame.key);
+        path += (path.empty() ? "" : ".") + printable_name(frame.key);
       }
     }
     return path;
@@ -54,10 +54,6 @@ class Path {
     std::set<std::string> seen;
   };
 
-  static std::string printable(const std::string& key) {
-    return has_control_characters(key) || key.size() > 64 ? in_quotes(key) : key;
-  }
-
   std::vector<Frame> frames_;
 };
 
@@ -67,7 +63,7 @@ class Path {
 class Handler {
  public:
   enum class Tracking : bool { off, on };
-  explicit Handler(Tracking tracking) : tracking_(tracking == Tracking::on) {}
+  Handler(Tracking tracking, std::size_t most) : tracking_(tracking == Tracking::on), most_(most) {}
 
   static constexpr std::size_t max_object_size = json::object::max_size();
   static constexpr std::size_t max_array_size = json::array::max_size();
@@ -79,15 +75,15 @@ class Handler {
 
   bool on_object_begin(error_code&) { return open(false); }
   bool on_array_begin(error_code&) { return open(true); }
-  bool on_object_end(std::size_t n, error_code&) {
+  bool on_object_end(std::size_t n, error_code& ec) {
     close();
     stack_.push_object(n);
-    return done();
+    return done(ec);
   }
-  bool on_array_end(std::size_t n, error_code&) {
+  bool on_array_end(std::size_t n, error_code& ec) {
     close();
     stack_.push_array(n);
-    return done();
+    return done(ec);
   }
 
   bool on_key_part(string_view part, std::size_t, error_code&) {
@@ -98,6 +94,7 @@ class Handler {
   bool on_key(string_view part, std::size_t, error_code& ec) {
     ++keys_;
     stack_.push_key(part);
+    if (!count(ec)) return false;
     if (!tracking_) return true;
     key_.append(part.data(), part.size());
     return path_.enter_key(std::exchange(key_, {})) || refuse("the key is given twice", ec);
@@ -107,9 +104,9 @@ class Handler {
     stack_.push_chars(part);
     return true;
   }
-  bool on_string(string_view part, std::size_t, error_code&) {
+  bool on_string(string_view part, std::size_t, error_code& ec) {
     stack_.push_string(part);
-    return done();
+    return done(ec);
   }
 
   bool on_number_part(string_view, error_code&) { return true; }
@@ -117,20 +114,20 @@ class Handler {
     // "-0" is the one integer with a second spelling.
     if (value == 0 && text.starts_with('-')) return refuse("-0 is not an integer here; write 0", ec);
     stack_.push_int64(value);
-    return done();
+    return done(ec);
   }
-  bool on_uint64(std::uint64_t value, string_view, error_code&) {
+  bool on_uint64(std::uint64_t value, string_view, error_code& ec) {
     stack_.push_uint64(value);
-    return done();
+    return done(ec);
   }
   bool on_double(double, string_view, error_code& ec) { return refuse("the number is not a 64-bit integer", ec); }
-  bool on_bool(bool value, error_code&) {
+  bool on_bool(bool value, error_code& ec) {
     stack_.push_bool(value);
-    return done();
+    return done(ec);
   }
-  bool on_null(error_code&) {
+  bool on_null(error_code& ec) {
     stack_.push_null();
-    return done();
+    return done(ec);
   }
   bool on_comment_part(string_view, error_code&) { return true; }
   bool on_comment(string_view, error_code&) { return true; }
@@ -150,10 +147,11 @@ class Handler {
   void close() {
     if (tracking_) path_.close();
   }
-  bool done() {
+  bool done(error_code& ec) {
     if (tracking_) path_.next();
-    return true;
+    return count(ec);
   }
+  bool count(error_code& ec) { return ++count_ <= most_ || refuse("there are too many values", ec); }
   bool refuse(const char* why, error_code& ec) {
     refusal_ = error(errc::invalid_argument, why, path_.text());
     ec = json::error::exception;
@@ -162,6 +160,8 @@ class Handler {
 
   bool tracking_;
   json::value_stack stack_;
+  std::size_t most_;
+  std::size_t count_ = 0;  ///< of values and keys
   std::size_t keys_ = 0;
   Path path_;
   std::string key_;
@@ -189,8 +189,8 @@ std::size_t count_members(const json::value& value) {
 }
 
 /// Nothing when there is anything wrong with the text.
-std::optional<json::value> parse_sound(std::string_view bytes, json::storage_ptr storage) {
-  Parser parser(limits(), Handler::Tracking::off);
+std::optional<json::value> parse_sound(std::string_view bytes, json::storage_ptr storage, std::size_t most) {
+  Parser parser(limits(), Handler::Tracking::off, most);
   parser.handler().reset(std::move(storage));
   error_code ec;
   const std::size_t used = parser.write_some(false, bytes.data(), bytes.size(), ec);
@@ -200,8 +200,8 @@ std::optional<json::value> parse_sound(std::string_view bytes, json::storage_ptr
   return value;
 }
 
-Result<json::value> parse_tracking(std::string_view bytes, json::storage_ptr storage) {
-  Parser parser(limits(), Handler::Tracking::on);
+Result<json::value> parse_tracking(std::string_view bytes, json::storage_ptr storage, std::size_t most) {
+  Parser parser(limits(), Handler::Tracking::on, most);
   parser.handler().reset(std::move(storage));
   error_code ec;
   const std::size_t used = parser.write_some(false, bytes.data(), bytes.size(), ec);
@@ -216,10 +216,10 @@ Result<json::value> parse_tracking(std::string_view bytes, json::storage_ptr sto
 
 }  // namespace
 
-Result<json::value> parse_strict_json(std::string_view bytes, json::storage_ptr storage) {
+Result<json::value> parse_strict_json(std::string_view bytes, json::storage_ptr storage, std::size_t most) {
   try {
-    if (auto value = parse_sound(bytes, storage)) return std::move(*value);
-    return parse_tracking(bytes, std::move(storage));
+    if (auto value = parse_sound(bytes, storage, most)) return std::move(*value);
+    return parse_tracking(bytes, std::move(storage), most);
   } catch (const std::exception& e) {
     return error(errc::invalid_argument, std::string("the JSON cannot be read: ") + e.what());
   }

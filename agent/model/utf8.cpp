@@ -93,4 +93,9 @@ std::string in_quotes(std::string_view text) {
   return out + "\"";
 }
 
+std::string printable_name(std::string_view name) {
+  const bool plain = name.size() <= kMaxQuoted && is_utf8(name) && !has_control_characters(name);
+  return plain ? std::string(name) : in_quotes(name);
+}
+
 }  // namespace jitgate

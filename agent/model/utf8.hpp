@@ -25,4 +25,7 @@ inline bool has_control_characters(std::string_view text) {
 /// as \xNN.
 [[nodiscard]] std::string in_quotes(std::string_view text);
 
+/// A foreign name for a message: as it is, or in quotes where it is long or could be taken for something else.
+[[nodiscard]] std::string printable_name(std::string_view name);
+
 }  // namespace jitgate

@@ -21,19 +21,11 @@ Error refused(const char* why) {
 
 /// The last failed system call, which was for an entry.
 Error entry_error() {
-  switch (const int code = errno) {
-    case ENOENT:
-      return error(errc::not_found, "is not there");
-    case ELOOP:
-      return refused("is a symbolic link");
-    case EMFILE:
-    case ENFILE:
-    case ENOMEM:
-    case EIO:
-      return error(errc::unavailable, "cannot be read: " + std::generic_category().message(code));
-    default:
-      return refused(("cannot be read: " + std::generic_category().message(code)).c_str());
-  }
+  const int code = errno;
+  if (code == ENOENT) return error(errc::not_found, "is not there");
+  if (code == ELOOP) return refused("is a symbolic link");
+  return error(is_passing(code) ? errc::unavailable : errc::system_failed,
+               "cannot be read: " + std::generic_category().message(code));
 }
 
 Result<void> check_owner(const struct stat& status) {

@@ -15,6 +15,9 @@ namespace {
 
 namespace json = boost::json;
 
+/// Values and keys of an answer; a request has some twenty.
+constexpr std::size_t kMostValues = 1'000'000;
+
 /// Of what Azure may add one day, nothing is known.
 json::object known_fields(const json::object& port) {
   constexpr const char* kDuration = "maxRequestAccessDuration";
@@ -44,6 +47,17 @@ Result<std::vector<PolicyPort>> policy_ports(const json::object& machine) {
   return read_policy_ports(json::value(std::move(known)), "ports");
 }
 
+std::map<std::int64_t, std::set<std::string_view>> protocols_by_port(const json::object& machine) {
+  std::map<std::int64_t, std::set<std::string_view>> protocols;
+  const auto* list = list_of(machine, "ports");
+  if (list == nullptr) return protocols;
+  for (const json::value& element : *list) {
+    const auto* port = element.if_object();
+    if (port != nullptr) protocols[azure_number(*port)].insert(text_of(*port, "protocol"));
+  }
+  return protocols;
+}
+
 Result<const json::object*> properties_of(const json::value& resource) {
   const auto* object = resource.if_object();
   const auto* properties = object != nullptr ? object->if_contains("properties") : nullptr;
@@ -69,7 +83,7 @@ Result<void> read_requests(const json::object& properties, const AzureRequestCon
 }  // namespace
 
 Result<AzurePolicy> read_azure_policy(std::string_view body, std::string_view resource_id, std::string_view host) {
-  const auto resource = parse_strict_json(body);
+  const auto resource = parse_strict_json(body, {}, kMostValues);
   if (!resource) return error(errc::invalid_argument, "the answer is no JSON: " + resource.error().message);
   const auto properties = properties_of(*resource);
   if (!properties) return properties.error();
@@ -86,7 +100,7 @@ Result<AzurePolicy> read_azure_policy(std::string_view body, std::string_view re
   } else {
     policy.problems.push_back("the ports of the policy are not taken: " + describe(ports.error()));
   }
-  const AzureRequestContext context{resource_id, host, text_of(**machine, "id"), list_of(**machine, "ports")};
+  const AzureRequestContext context{resource_id, host, text_of(**machine, "id"), protocols_by_port(**machine)};
   if (const auto read = read_requests(**properties, context, policy); !read) return read.error();
   return policy;
 }

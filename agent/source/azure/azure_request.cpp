@@ -1,13 +1,13 @@
 #include "agent/source/azure/azure_request.hpp"
 
 #include <boost/json/serialize.hpp>
-#include <set>
 
 #include "agent/model/ascii_case.hpp"
 #include "agent/model/digest.hpp"
 #include "agent/model/port.hpp"
 #include "agent/model/utf8.hpp"
 #include "agent/source/azure/azure_machine.hpp"
+#include "agent/source/azure/azure_policy_document.hpp"
 
 namespace jitgate {
 namespace {
@@ -15,6 +15,7 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::size_t kIdDigits = 32;
+constexpr std::size_t kMostProblems = 100;
 
 /// A request names no protocol: it gets the one that the policy has for the port. Empty, and the reason: none, or
 /// several, of which Azure does not say one.
@@ -22,15 +23,9 @@ std::string protocol_of(const json::object& port, std::int64_t number, const Azu
                         std::string& why) {
   const std::string_view own = text_of(port, "protocol");
   if (!own.empty() && own != "*") return std::string(own);
-  std::set<std::string_view> protocols;
-  if (context.ports != nullptr) {
-    for (const json::value& element : *context.ports) {
-      const auto* rule = element.if_object();
-      if (rule != nullptr && azure_number(*rule) == number) protocols.insert(text_of(*rule, "protocol"));
-    }
-  }
-  if (protocols.size() == 1) return std::string(*protocols.begin());
-  why = protocols.empty() ? "which the policy has not" : "which the policy has for several protocols";
+  const auto found = context.protocols.find(number);
+  if (found != context.protocols.end() && found->second.size() == 1) return std::string(*found->second.begin());
+  why = found == context.protocols.end() ? "which the policy has not" : "which the policy has for several protocols";
   return {};
 }
 
@@ -72,10 +67,11 @@ void add_port(const json::object& request, const json::object& port, const Azure
   const std::string protocol = protocol_of(port, number, context, why);
   std::vector<std::string> prefixes;
   if (why.empty()) prefixes = prefixes_of(port, why);
-  if (!why.empty())
+  if (!why.empty() && problems.size() < kMostProblems)
     problems.push_back("a request of " + in_quotes(text_of(request, "requestor")) + " is for port " +
                        std::to_string(number) + ", " + why);
   for (const std::string& prefix : prefixes) {
+    if (documents.size() > kMaxAzureGrants) return;  // the caller refuses the policy
     json::object document{{"apiVersion", "jitgate/v1"}, {"kind", "AccessGrant"}, {"id", ""}};
     document["virtualMachine"] = context.host;
     copy_text(request, "requestor", document);

@@ -2,7 +2,9 @@
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
+#include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,8 +15,8 @@ namespace jitgate {
 struct AzureRequestContext {
   std::string_view resource_id;
   std::string_view host;
-  std::string_view machine_id;                ///< of this host, as the policy has it
-  const boost::json::array* ports = nullptr;  ///< of the policy; null: none that are known
+  std::string_view machine_id;                                     ///< of this host, as the policy has it
+  std::map<std::int64_t, std::set<std::string_view>> protocols{};  ///< that the policy has, by port
 };
 
 /// Adds a document for each port and prefix that an element of `requests` has for the machine, by its id.

@@ -84,10 +84,10 @@ void SpoolState::listed(const std::vector<std::string>& names) {
   listing_ = false;
   everything_ = true;
   directory_problem_.reset();
-  dirty_.clear();  // they are read after this, as all are
   collected_.clear();
   removed_.clear();
-  std::set<std::string, std::less<>> keys;
+  // What changed while the names were read may not be among them.
+  auto keys = std::exchange(dirty_, {});
   for (const std::string& name : names) {
     if (auto key = entry_of(name)) keys.insert(std::move(*key));
   }

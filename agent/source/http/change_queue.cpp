@@ -1,10 +1,24 @@
 #include "agent/source/http/change_queue.hpp"
 
+#include <numeric>
 #include <utility>
 
 namespace jitgate {
+namespace {
+
+std::size_t bytes_of(const DeliveredDocument& document) {
+  return document.document.size() + (document.signature ? document.signature->size() : 0);
+}
+
+std::size_t bytes_of(const std::vector<DeliveredDocument>& documents) {
+  return std::accumulate(documents.begin(), documents.end(), std::size_t{0},
+                         [](std::size_t sum, const DeliveredDocument& document) { return sum + bytes_of(document); });
+}
+
+}  // namespace
 
 void ChangeQueue::put(DeliveredDocument document) {
+  bytes_ += bytes_of(document);
   last_for(document.key).delivery.documents.push_back(std::move(document));
   ++size_;
 }
@@ -20,6 +34,7 @@ void ChangeQueue::set_policy(std::vector<PolicyPort> ports) {
 
 void ChangeQueue::put_snapshot(Delivery snapshot) {
   size_ += snapshot.documents.size();
+  bytes_ += bytes_of(snapshot.documents);
   append({std::move(snapshot), {}});
 }
 
@@ -40,12 +55,14 @@ std::optional<ChangeQueue::Batch> ChangeQueue::take() {
   Batch batch = std::move(batches_.front());
   batches_.pop_front();
   size_ -= batch.delivery.documents.size() + batch.delivery.removed.size();
+  bytes_ -= bytes_of(batch.delivery.documents);
   return batch;
 }
 
 void ChangeQueue::clear() {
   batches_.clear();
   size_ = 0;
+  bytes_ = 0;
 }
 
 ChangeQueue::Batch& ChangeQueue::last_for(const std::string& key) {

@@ -31,6 +31,8 @@ class ChangeQueue {
   [[nodiscard]] bool empty() const { return batches_.empty(); }
   /// Documents and removals.
   [[nodiscard]] std::size_t size() const { return size_; }
+  /// Of documents and signatures.
+  [[nodiscard]] std::size_t bytes() const { return bytes_; }
   [[nodiscard]] std::optional<Batch> take();
   void clear();
 
@@ -42,6 +44,7 @@ class ChangeQueue {
   std::deque<Batch> batches_;
   std::unordered_set<std::string> keys_;  ///< that the last batch speaks of
   std::size_t size_ = 0;
+  std::size_t bytes_ = 0;
 };
 
 }  // namespace jitgate

@@ -16,6 +16,10 @@ namespace json = boost::json;
 
 constexpr std::size_t kMaxName = 256;
 constexpr std::int64_t kLongestHeartbeat = 300;
+/// The entry, its three members and their keys.
+constexpr std::size_t kValuesOfEntry = 7;
+/// The rest of a list; a policy is most of it.
+constexpr std::size_t kValuesBeside = 100'000;
 
 Error malformed(std::string why, std::string target) {
   return error(errc::invalid_argument, std::move(why), std::move(target));
@@ -102,7 +106,7 @@ Result<GrantList> read_list(const JsonObject& list, std::size_t max_entries) {
 
 Result<GrantList> parse_grant_list(std::string_view text, std::size_t max_entries) {
   json::monotonic_resource memory;
-  const auto value = parse_strict_json(text, &memory);
+  const auto value = parse_strict_json(text, &memory, kValuesBeside + max_entries * kValuesOfEntry);
   if (!value) return value.error();
   const auto list = JsonObject::from(*value, {}, {"apiVersion", "kind", "version", "grants", "policy"});
   if (!list) return list.error();

@@ -13,6 +13,7 @@ constexpr Duration kFirstBackoff = std::chrono::seconds(1);
 constexpr Duration kLongestBackoff = std::chrono::seconds(60);
 constexpr Duration kUsualHeartbeat = std::chrono::seconds(15);
 constexpr std::size_t kMostWaiting = 4096;
+constexpr std::size_t kMostBytesWaiting = 8 * 1024 * 1024;
 
 Error broken(std::string why) {
   return error(errc::unavailable, std::move(why));
@@ -201,7 +202,7 @@ void SubscribeLoop::reach_sync() {
 }
 
 bool SubscribeLoop::is_full() const {
-  return queue_.size() > kMostWaiting;
+  return queue_.size() > kMostWaiting || queue_.bytes() > kMostBytesWaiting;
 }
 
 std::optional<Delivery> SubscribeLoop::take() {

@@ -223,5 +223,23 @@ TEST_F(PolicyChange, ReloadKeepsItAndCannotMoveTheAuthority) {
   EXPECT_FALSE(admits("198.51.100.1", 22));
 }
 
+TEST_F(PolicyChange, LeavesAloneWhatEndsWhileTheKernelFollows) {
+  ASSERT_TRUE(put({ssh_}));
+  kill();
+  config_.limits.grants_per_requestor = 100'000;
+  const auto ids = stock(5000, 1h);
+  start();
+  auto changing = std::make_shared<std::optional<Result<void>>>();
+  boost::asio::co_spawn(process_->context,
+                        keep_result<Result<void>>(agent().set_policy(administrator(), std::vector{web_}), changing),
+                        boost::asio::detached);
+  // Before the loop turns again: the change has begun, and the kernel has not followed.
+  process_->context.poll_one();
+  ASSERT_TRUE(call(agent().revoke(administrator(), ids.front(), false)));
+  ASSERT_TRUE(*changing && **changing);
+  EXPECT_EQ(stored_reason(ids.front()), StatusReason::user_requested);
+  EXPECT_EQ(stored_reason(ids.back()), StatusReason::policy_changed);
+}
+
 }  // namespace
 }  // namespace jitgate

@@ -266,5 +266,58 @@ TEST_F(SourceEnding, WhatIsRevokedInTheSameBreathNeverOpens) {
   EXPECT_EQ(count_audited("grant.open"), 0U);
 }
 
+/// "hub" is given up while one of its deliveries waits for the disk.
+class ReloadedSource : public SourceEnding {
+ protected:
+  void reload_without_hub() {
+    auto without = config_;
+    std::erase_if(without.sources, [](const SourceConfig& source) { return source.name == "hub"; });
+    ASSERT_TRUE(agent().reload(without));
+  }
+  void release() {
+    store().release_commits();
+    poll();
+  }
+};
+
+TEST_F(ReloadedSource, ThatIsGivenUpOpensNothingMore) {
+  with_grant();
+  store().hold_commits();
+  const auto delivered = begin(agent().source_sink("hub")->deliver(change({{"new", document("g-2", kStranger, 1h)}})));
+  reload_without_hub();
+  release();
+  ASSERT_TRUE(delivered->has_value());
+  EXPECT_FALSE(admits(kPeer, 22));
+  EXPECT_FALSE(admits(kStranger, 22));
+  EXPECT_EQ(stored_reason("g-2"), StatusReason::policy_changed);
+}
+
+TEST_F(ReloadedSource, WhatItsOldSelfSaidIsNotJudgedAsItsNewOnes) {
+  with_grant();
+  store().hold_commits();
+  const auto first = begin(agent().source_sink("mirror")->deliver(change({{"m", document("g-2", kStranger, 1h)}})));
+  const auto waiting = begin(agent().source_sink("hub")->deliver(change({{"new", document("g-3", "192.0.2.33", 1h)}})));
+  std::get<HttpSourceConfig>(source_config("hub").settings).url = "https://another.example/";
+  ASSERT_TRUE(agent().reload(config_));
+  release();
+  ASSERT_TRUE(*first && **first);
+  ASSERT_TRUE(waiting->has_value());
+  EXPECT_EQ((**waiting).error().code, errc::unavailable);
+  EXPECT_FALSE(admits("192.0.2.33", 22));
+}
+
+TEST_F(ReloadedSource, WhatWasJudgedBeforeIsJudgedAgain) {
+  with_grant();
+  const std::string bytes = document("g-2", kStranger, 1h);
+  store().hold_commits();
+  const auto delivered = begin(agent().source_sink("hub")->deliver(change({{"new", bytes}})));
+  source_config("hub").needs_signature = true;
+  ASSERT_TRUE(agent().reload(config_));
+  release();
+  ASSERT_TRUE(delivered->has_value());
+  ASSERT_TRUE(deliver(snapshot({{"k", bytes_}, {"new", bytes}})));
+  EXPECT_FALSE(admits(kStranger, 22)) << "in the same words, but they have to be signed now";
+}
+
 }  // namespace
 }  // namespace jitgate

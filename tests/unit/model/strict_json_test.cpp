@@ -75,5 +75,11 @@ TEST(StrictJson, TargetOfHostileKeysIsPrintable) {
   EXPECT_EQ(value.error().target, "\"\\x1b[31m\"");
 }
 
+TEST(StrictJson, ValuesAndKeysAreCounted) {
+  constexpr const char* kFive = R"([{"a": 1}, 2])";
+  EXPECT_TRUE(parse_strict_json(kFive, {}, 5));
+  EXPECT_EQ(parse_strict_json(kFive, {}, 4).error().message, "there are too many values");
+}
+
 }  // namespace
 }  // namespace jitgate

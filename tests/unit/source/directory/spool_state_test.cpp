@@ -134,6 +134,20 @@ TEST_F(Spool, ReadsWhatChangesDuringASnapshotAfterIt) {
   EXPECT_THAT(take(), ElementsAre(snapshot({document("a.json")}), change({document("b.json")})));
 }
 
+TEST_F(Spool, ReadsWhatChangesDuringAListing) {
+  (void)take();
+  state_.start_over();
+  SpoolState::Step step = state_.next(now_);
+  while (!std::holds_alternative<SpoolState::List>(step)) {
+    answer(step);
+    step = state_.next(now_);
+  }
+  entries_ = {{"a.json", document("a.json")}};
+  state_.changed("a.json");
+  state_.listed({});  // the name came behind the reader's back
+  EXPECT_THAT(take(), ElementsAre(snapshot({document("a.json")})));
+}
+
 TEST_F(Spool, WaitsForTheOtherHalfAndReportsItOnceAfterAWhile) {
   entries_ = {{"a.json", EntryWaits{"a has no signature"}}};
   EXPECT_THAT(take(), ElementsAre(snapshot({})));

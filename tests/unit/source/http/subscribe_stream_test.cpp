@@ -70,5 +70,19 @@ TEST_F(SubscribeLoopTest, ReadingWaitsForAnAgentThatIsFarBehind) {
   EXPECT_FALSE(loop.is_full());
 }
 
+TEST_F(SubscribeLoopTest, ReadingWaitsForAnAgentThatHasMuchToRead) {
+  SubscribeLoop loop(100'000, [] { return 0.5; });
+  loop.connecting();
+  ASSERT_TRUE(loop.received(kSnapshot + sync("1", "1")));
+  const std::string document(500'000, 'd');
+  for (int i = 0; i < 20; ++i) {
+    EXPECT_EQ(loop.is_full(), i > 16) << i;
+    const std::string key = std::to_string(i);
+    ASSERT_TRUE(loop.received(event("grant", R"({"key":")" + key + R"(","document":")" + document + "\"}")));
+  }
+  while (loop.take()) loop.delivered(true);
+  EXPECT_FALSE(loop.is_full());
+}
+
 }  // namespace
 }  // namespace jitgate
