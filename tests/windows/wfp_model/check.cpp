@@ -147,9 +147,8 @@ bool matches(const Condition& condition, const Arrival& arrival) {
 /// Conditions of one field are alternatives, those of different fields must all hold.
 bool matches(const Filter& filter, const Arrival& arrival) {
   return std::ranges::all_of(filter.conditions, [&](const Condition& one) {
-    return std::ranges::any_of(filter.conditions, [&](const Condition& other) {
-      return other.field == one.field && matches(other, arrival);
-    });
+    return std::ranges::any_of(
+        filter.conditions, [&](const Condition& other) { return other.field == one.field && matches(other, arrival); });
   });
 }
 
@@ -216,7 +215,8 @@ bool permits(const State& state, const Arrival& arrival, std::uint64_t& by) {
   for (const Sublayer& sublayer : sublayers) {
     const Filter* first = nullptr;
     for (const Filter& filter : state.filters)
-      if (judges(state, filter, arrival, sublayer) && (first == nullptr || weighs_more(filter, *first))) first = &filter;
+      if (judges(state, filter, arrival, sublayer) && (first == nullptr || weighs_more(filter, *first)))
+        first = &filter;
     if (first == nullptr) continue;
     by = first->id;
     // A block is final; a permit only when it takes the right to decide away from those below.

@@ -29,8 +29,7 @@ class Block {
 
 std::size_t room_for(const Filter& filter) {
   return Block::room<FWPM_FILTER0>() + Block::room<GUID>() + Block::room<UINT64>() +
-         Block::room<wchar_t>(filter.name.size() + 1) +
-         Block::room<FWPM_FILTER_CONDITION0>(filter.conditions.size()) +
+         Block::room<wchar_t>(filter.name.size() + 1) + Block::room<FWPM_FILTER_CONDITION0>(filter.conditions.size()) +
          filter.conditions.size() * Block::room<FWP_V6_ADDR_AND_MASK>();
 }
 

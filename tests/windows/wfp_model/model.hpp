@@ -8,17 +8,19 @@
 ///
 /// It is our reading of Microsoft's documentation
 /// (https://learn.microsoft.com/en-us/windows/win32/fwp/about-windows-filtering-platform: "Object Management", "Filter
-/// Arbitration", "Filter Weight Assignment", "ALE Re-authorization") and not Windows. It has never been compared with it.
+/// Arbitration", "Filter Weight Assignment", "ALE Re-authorization") and not Windows. It has never been compared with
+/// it.
 ///
 /// Modelled: sessions, transactions (one writer), object lifetimes (static, persistent, boot-time, dynamic), references
 /// and the refusals they lead to, weight ranges, matching of the conditions that we use, arbitration between sublayers,
 /// enumeration with its flags, notifications of changes and of drops, an engine that restarts, boots, and faults.
 ///
-/// Not modelled: callouts, IPsec, layers other than ALE_AUTH_RECV_ACCEPT_V4 and _V6 (so nothing that is discarded before
-/// them, and no outgoing connection); access rights; security descriptors; providers that the engine disables with their
-/// service; provider contexts; how the engine weighs filters of one weight range (here: more conditions first, then the
-/// older one); limits on memory and numbers; packets, flows and their idle times (a caller says what is judged again);
-/// read-only transactions beside a writer; interface profiles; what the engine changes in a filter that it hands back.
+/// Not modelled: callouts, IPsec, layers other than ALE_AUTH_RECV_ACCEPT_V4 and _V6 (so nothing that is discarded
+/// before them, and no outgoing connection); access rights; security descriptors; providers that the engine disables
+/// with their service; provider contexts; how the engine weighs filters of one weight range (here: more conditions
+/// first, then the older one); limits on memory and numbers; packets, flows and their idle times (a caller says what is
+/// judged again); read-only transactions beside a writer; interface profiles; what the engine changes in a filter that
+/// it hands back.
 namespace jitgate::wfp_model {
 
 /// A connection that arrives, as the layer sees it.

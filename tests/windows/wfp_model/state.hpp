@@ -1,8 +1,8 @@
 #pragma once
 
-#include <winsock2.h>
-#include <windows.h>
 #include <fwpmu.h>
+#include <windows.h>
+#include <winsock2.h>
 
 #include <array>
 #include <cstdint>
@@ -77,7 +77,7 @@ struct Fault {
 };
 
 struct State {
-  std::uint64_t next = 1;  ///< for ids of all kinds
+  std::uint64_t next = 1;    ///< for ids of all kinds
   std::uint64_t engine = 1;  ///< counts its starts
   bool running = true;
   std::vector<Provider> providers;
