@@ -1,12 +1,19 @@
 # One interface target carries what every translation unit of ours is compiled with.
 add_library(jitgate_options INTERFACE)
 target_include_directories(jitgate_options INTERFACE ${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR}/generated)
-target_compile_options(jitgate_options INTERFACE
-  -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Werror
-  # GCC takes the frame allocator of Asio's coroutines, which it inlines one half of, for a mismatch.
-  $<$<CXX_COMPILER_ID:GNU>:-Wno-mismatched-new-delete>
-  # GCC 12 sees an overlap in std::string's operator+ where there is none (GCC bug 105329).
-  $<$<AND:$<CXX_COMPILER_ID:GNU>,$<VERSION_LESS:$<CXX_COMPILER_VERSION>,13>>:-Wno-restrict>)
+if(WIN32)
+  include(${CMAKE_CURRENT_LIST_DIR}/WindowsOptions.cmake)
+endif()
+if(MSVC)
+  target_compile_options(jitgate_options INTERFACE /W4 /WX /permissive- /utf-8 /Zc:__cplusplus /EHsc)
+else()
+  target_compile_options(jitgate_options INTERFACE
+    -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Werror
+    # GCC takes the frame allocator of Asio's coroutines, which it inlines one half of, for a mismatch.
+    $<$<CXX_COMPILER_ID:GNU>:-Wno-mismatched-new-delete>
+    # GCC 12 sees an overlap in std::string's operator+ where there is none (GCC bug 105329).
+    $<$<AND:$<CXX_COMPILER_ID:GNU>,$<VERSION_LESS:$<CXX_COMPILER_VERSION>,13>>:-Wno-restrict>)
+endif()
 if(JITGATE_SANITIZE MATCHES "thread" AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # ThreadSanitizer does not see the fences that Asio uses beside its locks; GCC says so at each.
   target_compile_options(jitgate_options INTERFACE -Wno-tsan)
@@ -22,7 +29,7 @@ if(JITGATE_SANITIZE)
   add_link_options(-fsanitize=${JITGATE_SANITIZE})
 endif()
 
-if(CMAKE_BUILD_TYPE STREQUAL "Release" OR CMAKE_BUILD_TYPE STREQUAL "RelWithDebInfo")
+if(NOT WIN32 AND (CMAKE_BUILD_TYPE STREQUAL "Release" OR CMAKE_BUILD_TYPE STREQUAL "RelWithDebInfo"))
   add_compile_options(-fstack-protector-strong -fstack-clash-protection -fcf-protection)
   add_compile_definitions(_FORTIFY_SOURCE=2 _GLIBCXX_ASSERTIONS)
   add_link_options(-Wl,-z,relro,-z,now)

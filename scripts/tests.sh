@@ -99,6 +99,13 @@ test_system() {
   return $outcome
 }
 
+# The Windows programs, and their tests under Wine, in a prefix of their own.
+test_windows() {
+  say "== windows"
+  build windows || { count "windows build" 0 1; return; }
+  run_ctest windows unit
+}
+
 # Runs every libFuzzer target for so many seconds, as many at a time as there are processors.
 fuzz() {  # SECONDS
   say "== fuzz, $1 s each"

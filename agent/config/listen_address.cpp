@@ -1,6 +1,5 @@
-#include <arpa/inet.h>
-
 #include "agent/config/sections.hpp"
+#include "agent/model/address_text.hpp"
 
 namespace jitgate {
 namespace {
@@ -19,8 +18,7 @@ std::optional<ListenAddress> split_listen(std::string_view text) {
 }
 
 bool is_address(const std::string& text, bool ipv6) {
-  in6_addr bytes{};
-  return ::inet_pton(ipv6 ? AF_INET6 : AF_INET, text.c_str(), &bytes) == 1;
+  return ipv6 ? parse_ipv6(text).has_value() : parse_ipv4(text).has_value();
 }
 
 }  // namespace

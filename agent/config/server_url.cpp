@@ -1,9 +1,8 @@
-#include <arpa/inet.h>
-
 #include <boost/url/parse.hpp>
 #include <boost/url/url_view.hpp>
 
 #include "agent/config/sections.hpp"
+#include "agent/model/address_text.hpp"
 
 namespace jitgate {
 namespace {
@@ -32,18 +31,13 @@ std::string_view fault_of(const boost::urls::url_view& url, bool (*plain)(std::s
 }  // namespace
 
 bool is_loopback(std::string_view address) {
-  const std::string text(address);
-  in6_addr bytes{};
-  if (::inet_pton(AF_INET, text.c_str(), &bytes) == 1) return bytes.s6_addr[0] == 127;
-  return ::inet_pton(AF_INET6, text.c_str(), &bytes) == 1 && IN6_IS_ADDR_LOOPBACK(&bytes);
+  if (const auto ipv4 = parse_ipv4(address)) return (*ipv4)[0] == 127;
+  return parse_ipv6(address) == std::array<std::uint8_t, 16>{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
 }
 
 bool is_loopback_or_link_local(std::string_view address) {
-  const std::string text(address);
-  in_addr bytes{};
-  const bool link_local =
-      ::inet_pton(AF_INET, text.c_str(), &bytes) == 1 && (ntohl(bytes.s_addr) >> 16) == ((169U << 8) | 254U);
-  return link_local || is_loopback(address);
+  const auto ipv4 = parse_ipv4(address);
+  return (ipv4 && (*ipv4)[0] == 169 && (*ipv4)[1] == 254) || is_loopback(address);
 }
 
 std::optional<std::string> read_server_url(const Field& field, bool (*plain)(std::string_view address),
