@@ -5,10 +5,10 @@
 #include <algorithm>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <chrono>
 #include <utility>
 
-#include "platform/windows/defender_rules.hpp"
+#include "platform/windows/defender_report.hpp"
+#include "platform/windows/opened_udp.hpp"
 #include "platform/windows/wfp_denied.hpp"
 #include "platform/windows/wfp_dynamic.hpp"
 #include "platform/windows/wfp_lock.hpp"
@@ -25,9 +25,6 @@ using wfp::Installed;
 using wfp::Status;
 
 constexpr int kBeatsPerStallLimit = 8;
-constexpr Duration kUdpRemembered = std::chrono::hours(1);
-constexpr std::size_t kMostUdpRemembered = 10'000;
-constexpr auto kDefenderAge = std::chrono::seconds(30);  // reading hundreds of rules takes tens of milliseconds
 
 class FilteringBackend final : public WfpBackend {
  public:
@@ -49,12 +46,16 @@ class FilteringBackend final : public WfpBackend {
   Result<ObservedTable> read() override;
   Result<std::optional<Duration>> query(const AllowKey& key) override;
   Result<DenyCounter> denied() override { return denied_.totals(); }
-  Result<ExistingRulesReport> existing_rules(const Lock& lock) override;
+  Result<ExistingRulesReport> existing_rules(const Lock& lock) override {
+    return ExistingRulesReport{defender_.problems(lock, options_.hard_grants), {}};
+  }
   void watch(std::function<void(std::string)> on_change) override;
   void drain_events() override { verify("our filters are not as they were made"); }
   std::string name() const override { return "wfp"; }
   Result<void> cut(const std::vector<Connection>& flows, Duration lasts) override;
-  std::vector<AllowKey> closed_udp(const std::vector<TransportPort>& ports) const override;
+  std::vector<AllowKey> closed_udp(const std::vector<TransportPort>& ports) const override {
+    return udp_.of(ports, options_.clock.boot_now());
+  }
 
  private:
   Result<void> apply(const ReplaceTable& transaction);
@@ -71,7 +72,6 @@ class FilteringBackend final : public WfpBackend {
   void verify(const std::string& reason);
   void lost(std::string reason);
   void beat();
-  void remember_udp(const std::vector<AllowEntry>& put);
   bool is_dynamic(const Guid& key) { return dynamic_.holds(key); }
   [[nodiscard]] auto dynamic_keys() {
     return [this](const Guid& key) { return is_dynamic(key); };
@@ -88,10 +88,9 @@ class FilteringBackend final : public WfpBackend {
   bool watched_ = false;
   std::optional<Lock> lock_;
   std::vector<Filter> wanted_;        ///< of lock_, wherever they live
-  std::map<AllowKey, BootTime> udp_;  ///< until when each was open, at most
+  OpenedUdp udp_;
   boost::asio::steady_timer beat_timer_;
-  DefenderState defender_;
-  std::optional<std::chrono::steady_clock::time_point> defender_read_;
+  DefenderReport defender_;
   wfp::DynamicFilters dynamic_;  ///< last: its thread calls lost()
 };
 
@@ -173,7 +172,7 @@ Result<void> FilteringBackend::open_grants(const std::vector<AllowEntry>& put, c
   for (const AllowKey& key : close) {
     if (wfp::has_filter(key.port.transport)) gone.push_back(wfp::grant_filter(key, options_.hard_grants).key);
   }
-  remember_udp(put);
+  udp_.note(put, options_.clock.boot_now());
   return dynamic_.change(filters, gone, only);
 }
 
@@ -230,21 +229,6 @@ Result<std::optional<Duration>> FilteringBackend::query(const AllowKey& key) {
   if (!holds) return holds.error();
   const Duration left = *until - options_.clock.boot_now();
   return *holds && left > Duration::zero() ? std::optional(left) : std::nullopt;
-}
-
-Result<ExistingRulesReport> FilteringBackend::existing_rules(const Lock& lock) {
-  ExistingRulesReport report;
-  const auto now = std::chrono::steady_clock::now();
-  if (!defender_read_ || now - *defender_read_ > kDefenderAge) {
-    auto state = read_defender_state();
-    // Not there, or switched off as a service: then it blocks nothing.
-    if (!state && !defender_read_)
-      spdlog::warn("the rules of Windows Defender Firewall cannot be read: {}", describe(state.error()));
-    defender_ = state ? std::move(*state) : DefenderState{};
-    defender_read_ = now;
-  }
-  report.problems = defender_problems(defender_, lock, options_.hard_grants);
-  return report;
 }
 
 void FilteringBackend::watch(std::function<void(std::string)> on_change) {
@@ -309,25 +293,6 @@ void FilteringBackend::beat() {
   beat_timer_.async_wait([this, alive = alive_](boost::system::error_code cancelled) {
     if (!cancelled && *alive) beat();
   });
-}
-
-void FilteringBackend::remember_udp(const std::vector<AllowEntry>& put) {
-  const BootTime now = options_.clock.boot_now();
-  if (udp_.size() > kMostUdpRemembered)
-    std::erase_if(udp_, [&](const auto& entry) { return entry.second + kUdpRemembered < now; });
-  for (const AllowEntry& entry : put) {
-    if (entry.key.port.transport != Transport::udp) continue;
-    BootTime& until = udp_[entry.key];
-    until = std::max(until, entry.closes_at);
-  }
-}
-
-std::vector<AllowKey> FilteringBackend::closed_udp(const std::vector<TransportPort>& ports) const {
-  std::vector<AllowKey> keys;
-  const BootTime now = options_.clock.boot_now();
-  for (const auto& [key, until] : udp_)
-    if (until + kUdpRemembered >= now && std::ranges::find(ports, key.port) != ports.end()) keys.push_back(key);
-  return keys;
 }
 
 Result<void> FilteringBackend::cut(const std::vector<Connection>& flows, Duration lasts) {
