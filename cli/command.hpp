@@ -9,13 +9,14 @@
 
 #include "cli/api_client.hpp"
 #include "cli/environment.hpp"
+#include "platform/host_defaults.hpp"
 
 namespace jitgate::cli {
 
 /// What a command works with. Lives as long as the program's one run.
 struct Invocation {
   Environment& environment;
-  std::string socket = "/run/jitgate/agent.sock";
+  std::string socket = host_defaults().api_address;
   bool json = false;
   /// Set by the command that was named, while the command line is parsed. What fails is returned; `run` reports it.
   std::function<Outcome<ExitCode>()> selected;

@@ -10,7 +10,7 @@ namespace {
 struct TokenArguments {
   std::string name;
   std::string role;
-  std::string file = "/etc/jitgate/tokens.yaml";
+  std::string file = host_defaults().tokens;
 };
 
 Outcome<ExitCode> create(Invocation& invocation, const TokenArguments& arguments) {

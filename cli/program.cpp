@@ -40,7 +40,7 @@ void add_everything(CLI::App& program, Invocation& invocation) {
 }
 
 ExitCode run(std::vector<std::string> arguments, Environment& environment) {
-  Invocation invocation{environment, "/run/jitgate/agent.sock", false, nullptr};
+  Invocation invocation{environment, host_defaults().api_address, false, nullptr};
   CLI::App program;
   add_everything(program, invocation);
   if (const ExitCode parsed = parse(program, std::move(arguments), invocation); parsed != ExitCode::done) return parsed;

@@ -9,6 +9,9 @@ namespace jitgate {
 class ServiceHost {
  public:
   virtual ~ServiceHost() = default;
+  /// From now on, on the event loop's thread: `on_stop` when we are to end, `on_reload` when the configuration is to be
+  /// read again. What was asked for since this object was made is told too.
+  virtual void watch(std::function<void()> on_stop, std::function<void()> on_reload) = 0;
   virtual void ready() = 0;
   virtual void reloading() = 0;
   virtual void stopping() = 0;

@@ -26,16 +26,16 @@ struct ApiLimits {
 };
 
 struct ApiOptions {
-  std::string socket = "/run/jitgate/agent.sock";
+  std::string socket;  ///< the path of a Unix socket, or the name of a pipe
   /// A listening Unix socket that somebody else bound (socket activation). It is taken over, and its file is left
-  /// alone.
+  /// alone. errc::not_supported on Windows.
   std::optional<int> listening_fd;
-  /// Who is at the other end of a connected socket, with those of the groups that it is in.
-  std::function<Result<PeerIdentity>(int, const std::vector<std::string>&)> identify = identify_peer;
+  /// Who is at the other end of a connection, with those of the groups that it is in.
+  std::function<Result<PeerIdentity>(LocalHandle, const std::vector<std::string>&)> identify = identify_peer;
   ApiLimits limits;
 };
 
-/// The local API: HTTP/1.1 and JSON on a Unix socket. Runs on the event loop's thread alone.
+/// The local API: HTTP/1.1 and JSON on a Unix socket or a named pipe. Runs on the event loop's thread alone.
 class ApiServer {
  public:
   virtual ~ApiServer() = default;
@@ -46,9 +46,9 @@ class ApiServer {
 };
 
 /// Binds and listens before it returns; serves from then on. Anybody may connect: the peer's credentials and the access
-/// rules of agent.config(), read at each request, decide what for. Fails with errc::conflict when somebody answers at
-/// the path, and with errc::system_failed when what is there is not a socket or the system refuses; nothing is replaced
-/// then. `agent` outlives the last run of `context`.
+/// rules of agent.config(), read at each request, decide what for. Nobody over the network can. Fails with
+/// errc::conflict when somebody answers at the address, and with errc::system_failed when what is there is not a socket
+/// or the system refuses; nothing is replaced then. `agent` outlives the last run of `context`.
 [[nodiscard]] Result<std::unique_ptr<ApiServer>> make_api_server(boost::asio::io_context& context, Agent& agent,
                                                                  ApiOptions options);
 

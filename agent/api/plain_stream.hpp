@@ -2,7 +2,6 @@
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core/basic_stream.hpp>
 #include <boost/beast/http/write.hpp>
@@ -43,7 +42,6 @@ class PlainStream final : public ClientStream {
   boost::beast::basic_stream<Protocol> stream_;
 };
 
-using UnixStream = PlainStream<boost::asio::local::stream_protocol>;
 using TcpStream = PlainStream<boost::asio::ip::tcp>;
 
 }  // namespace jitgate

@@ -6,7 +6,8 @@ namespace jitgate {
 namespace {
 
 bool is_member(const PeerIdentity& peer, const RoleMembers& members) {
-  if (std::ranges::find(members.users, peer.user) != members.users.end()) return true;
+  const auto means_peer = [&](const std::string& name) { return is_user(peer, name); };
+  if (std::ranges::any_of(members.users, means_peer)) return true;
   return std::ranges::find_first_of(peer.groups, members.groups) != peer.groups.end();
 }
 
@@ -30,9 +31,13 @@ std::vector<std::string> groups_with_roles(const AccessConfig& access) {
   return groups;
 }
 
+std::string account_of(const PeerIdentity& peer) {
+  return peer.sid.empty() ? "uid " + std::to_string(peer.uid) : peer.sid;
+}
+
 Caller make_caller(const PeerIdentity& peer, const AccessConfig& access) {
-  return Caller{peer.user, "uid " + std::to_string(peer.uid) + ", pid " + std::to_string(peer.pid),
-                resolve_roles(peer, access), peer.uid};
+  return Caller{peer.user, account_of(peer) + ", pid " + std::to_string(peer.pid), resolve_roles(peer, access),
+                peer.uid};
 }
 
 }  // namespace jitgate

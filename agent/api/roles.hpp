@@ -13,6 +13,9 @@ namespace jitgate {
 /// Every group that the rules name.
 [[nodiscard]] std::vector<std::string> groups_with_roles(const AccessConfig& access);
 
+/// "uid 1000"; on Windows the SID.
+[[nodiscard]] std::string account_of(const PeerIdentity& peer);
+
 [[nodiscard]] Caller make_caller(const PeerIdentity& peer, const AccessConfig& access);
 
 }  // namespace jitgate

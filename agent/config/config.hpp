@@ -12,6 +12,7 @@
 #include "agent/model/policy.hpp"
 #include "agent/model/result.hpp"
 #include "agent/model/ruleset.hpp"
+#include "platform/host_defaults.hpp"
 
 namespace jitgate {
 
@@ -38,18 +39,12 @@ enum class LogFormat : std::uint8_t { text, json };
   return "source";
 }
 
-/// Unix users and groups, by name, that have a role.
-struct RoleMembers {
-  std::vector<std::string> users;
-  std::vector<std::string> groups;
-  friend bool operator==(const RoleMembers&, const RoleMembers&) = default;
-};
-
+/// Who has which role.
 struct AccessConfig {
-  RoleMembers reader{{}, {"adm"}};
-  RoleMembers requester{{}, {"sudo"}};
-  RoleMembers administrator{{"root"}, {}};
-  RoleMembers approver{{}, {"sudo"}};
+  RoleMembers reader = host_defaults().readers;
+  RoleMembers requester = host_defaults().requesters;
+  RoleMembers administrator = host_defaults().administrators;
+  RoleMembers approver = host_defaults().approvers;
   friend bool operator==(const AccessConfig&, const AccessConfig&) = default;
 };
 
@@ -71,7 +66,7 @@ struct TlsFiles {
 struct HttpsConfig {
   ListenAddress listen;
   TlsFiles tls;
-  std::string tokens = "/etc/jitgate/tokens.yaml";
+  std::string tokens = host_defaults().tokens;
   friend bool operator==(const HttpsConfig&, const HttpsConfig&) = default;
 };
 
@@ -114,9 +109,9 @@ struct Config {
   std::vector<SourceConfig> sources;  ///< besides the local one, which is always there; no two of a name
   TrustConfig trust;
   AccessConfig access;
-  std::string socket = "/run/jitgate/agent.sock";
+  std::string socket = host_defaults().api_address;
   std::optional<HttpsConfig> https;  ///< `api.listen`, `api.tls`, `api.tokens`
-  std::string state_directory = "/var/lib/jitgate";
+  std::string state_directory = host_defaults().state_directory;
   MetricsConfig metrics;
   AuditConfig audit;
   std::string log_level = "info";  ///< trace, debug, info, warn, error

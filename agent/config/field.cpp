@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <filesystem>
 
 #include "agent/model/ascii_case.hpp"
 #include "agent/model/duration.hpp"
 #include "agent/model/utf8.hpp"
+#include "platform/host_defaults.hpp"
 
 namespace jitgate {
 namespace {
@@ -124,8 +126,8 @@ std::optional<Duration> read_duration(const Field& field, Duration min, Duration
 
 std::optional<std::string> read_path(const Field& field, std::size_t max) {
   auto path = read_text(field, "an absolute path", max);
-  if (path && !path->starts_with('/')) {
-    field.wrong(shown(field) + " is not absolute", "a path that begins with /");
+  if (path && !std::filesystem::path(*path).is_absolute()) {
+    field.wrong(shown(field) + " is not absolute", host_defaults().absolute_path);
     return std::nullopt;
   }
   return path;

@@ -9,6 +9,7 @@
 #include "agent/model/clock.hpp"
 #include "agent/model/locked_port.hpp"
 #include "agent/signature/trust.hpp"
+#include "platform/host_defaults.hpp"
 
 namespace jitgate {
 
@@ -77,7 +78,7 @@ struct SourceConfig {
 
 /// `trust`.
 struct TrustConfig {
-  std::string allowed_signers = "/etc/jitgate/allowed_signers";
+  std::string allowed_signers = host_defaults().allowed_signers;
   std::optional<std::string> revoked_keys;
   signature::Trust signers;
   friend bool operator==(const TrustConfig&, const TrustConfig&) = default;

@@ -24,10 +24,10 @@ class RoleSet {
 
 /// Who makes a call, as the operating system vouches for it; nothing in here comes from the request.
 struct Caller {
-  std::string name;  ///< the requestor's name: the user name, or "uid:1000" where it has none
+  std::string name;  ///< the requestor's name: PeerIdentity::user, or that of a token or certificate
   std::string peer;  ///< for the audit: "uid 1000, pid 4242"
   RoleSet roles;
-  std::optional<std::uint32_t> uid{};  ///< of a local caller
+  std::optional<std::uint32_t> uid{};  ///< of a local caller: PeerIdentity::uid
   /// The address that a request without a source means: that of a peer over the network.
   std::optional<AddressPrefix> address{};
 };

@@ -1,7 +1,4 @@
 // The doctor without a daemon: everything is read from the kernel and the files, and nothing is changed.
-#include <sys/socket.h>
-#include <sys/un.h>
-
 #include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <boost/json/serialize.hpp>
@@ -12,26 +9,16 @@
 #include "agent/config/config.hpp"
 #include "agent/config/wanted_lock.hpp"
 #include "agent/control/host_survey.hpp"
+#include "agent/daemon/host.hpp"
 #include "agent/daemon/kept_ports.hpp"
 #include "agent/daemon/options.hpp"
 #include "agent/doctor/examine.hpp"
 #include "cli/doctor_text.hpp"
-#include "platform/linux/enforcement_probe.hpp"
-#include "platform/linux/file_handle.hpp"
-#include "platform/linux/nft_backend.hpp"
-#include "platform/linux/system_clock.hpp"
+#include "platform/saved_rulesets.hpp"
+#include "platform/socket_inventory.hpp"
 
 namespace jitgate {
 namespace {
-
-bool is_listening(const std::string& path) {
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  if (path.size() >= sizeof address.sun_path) return false;
-  path.copy(address.sun_path, path.size());
-  const FileHandle socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  return socket && ::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
-}
 
 /// What the kernel has locked, without anybody's policy.
 std::vector<PortStatus> locked_ports(const ObservedTable& table) {
@@ -62,20 +49,10 @@ std::vector<PortStatus> policy_ports(const Policy& policy, const ObservedTable& 
   return ports;
 }
 
-/// Whether a lock could be raised here at all; without a configuration, one as the default makes it.
-Result<void> can_enforce(const Config* config, const Clock& clock) {
-  const Config fallback;
-  const Config& tried = config == nullptr ? fallback : *config;
-  if (tried.backend == BackendKind::none) return {};
-  return probe_enforcement(wanted_lock(tried), *nft::MarkBits::of(tried.mark_mask), clock);
-}
-
 /// As the kernel has them now; the error is why it cannot say.
 Result<std::vector<PortStatus>> read_firewall(const Config* config, const Clock& clock) {
   boost::asio::io_context context(1);
-  NftBackendOptions options{.clock = clock, .own_table = false};
-  if (config != nullptr) options.marks = *nft::MarkBits::of(config->mark_mask);
-  const auto backend = make_nft_backend(options, context);
+  const auto backend = make_firewall_reader(config, clock, context);
   if (!backend) return backend.error();
   const Result<ObservedTable> table = (*backend)->read();
   if (!table) return table.error();
@@ -110,7 +87,7 @@ int examine_host(const std::string& path, bool json) {
     evidence.dry_run = valid->backend == BackendKind::none;
     evidence.status.mode = valid->deny == DenyAction::audit ? "audit" : "enforce";
   }
-  const auto clock = make_system_clock();
+  const auto clock = make_host_clock();
   evidence.clock_synchronized = clock->synchronized();
   HostFacts facts = survey_host(*make_socket_inventory(), usual_saved_rulesets());
   evidence.sockets = std::move(facts.sockets);
@@ -121,7 +98,7 @@ int examine_host(const std::string& path, bool json) {
   else
     evidence.firewall_problem = ports.error();
   // Where it cannot be tried, as in some containers, it may work all the same.
-  const auto enforced = can_enforce(valid, *clock);
+  const auto enforced = can_enforce(valid == nullptr ? Config{} : *valid, *clock);
   if (ports && !enforced && enforced.error().code != errc::not_permitted) evidence.firewall_problem = enforced.error();
   // The daemon's own state is the daemon's to tell; here it only counts that it is there.
   evidence.daemon_runs = is_listening(config ? config->socket : Config{}.socket);

@@ -1,7 +1,6 @@
 #include "agent/daemon/logging.hpp"
 
 #include <spdlog/pattern_formatter.h>
-#include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
 #include <boost/json/serialize.hpp>
@@ -68,8 +67,8 @@ std::unique_ptr<spdlog::formatter> make_formatter(LogFormat format) {
 
 }  // namespace
 
-void set_up_logging(const Config& config) {
-  auto logger = std::make_shared<spdlog::logger>("jitgated", std::make_shared<spdlog::sinks::stderr_sink_mt>());
+void set_up_logging(const Config& config, spdlog::sink_ptr sink) {
+  auto logger = std::make_shared<spdlog::logger>("jitgated", std::move(sink));
   logger->flush_on(spdlog::level::trace);
   spdlog::set_default_logger(std::move(logger));
   change_logging(config);

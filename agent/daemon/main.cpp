@@ -35,6 +35,7 @@ std::variant<DaemonOptions, int> parse(int argc, char** argv) {
       actions->add_flag("--release", released, "take the locks away, without daemon, store or configuration");
   auto* doctor_flag =
       actions->add_flag("--doctor", doctor, "is what manages this host locked? works without daemon and configuration");
+  add_host_options(app, *actions, options);
   actions->require_option(0, 1);
   app.add_flag("--json", json, "the report as JSON")->needs(doctor_flag);
   app.add_option("--for", duration, "how long a running daemon leaves them away")
@@ -61,12 +62,13 @@ std::variant<DaemonOptions, int> parse(int argc, char** argv) {
 
 struct Run {
   const DaemonOptions& options;
-  int operator()(const Serve&) const { return serve(options.config); }
+  int operator()(const Serve&) const { return run_daemon(options.config); }
   int operator()(const CheckConfig&) const { return check_config(options.config); }
   int operator()(const Render&) const { return render(options.config); }
   int operator()(const LockEarly&) const { return lock_early(options.config); }
   int operator()(const Release& action) const { return release(action.duration); }
   int operator()(const Doctor& action) const { return examine_host(options.config, action.json); }
+  int operator()(const HostAction& action) const { return action.perform(options.config); }
 };
 
 }  // namespace

@@ -1,9 +1,12 @@
 #pragma once
 
+#include <CLI/App.hpp>
+#include <functional>
 #include <string>
 #include <variant>
 
 #include "agent/model/clock.hpp"
+#include "platform/host_defaults.hpp"
 
 namespace jitgate {
 
@@ -19,13 +22,22 @@ struct Doctor {
   bool json = false;
 };
 
-struct DaemonOptions {
-  std::string config = "/etc/jitgate/jitgate.yaml";
-  std::variant<Serve, CheckConfig, Render, LockEarly, Release, Doctor> action;
+/// Something that only this operating system has: gets the configuration's path, returns the exit status.
+struct HostAction {
+  std::function<int(const std::string& config)> perform;
 };
 
-/// Each returns the exit status of the process.
-int serve(const std::string& config);
+struct DaemonOptions {
+  std::string config = host_defaults().configuration;
+  std::variant<Serve, CheckConfig, Render, LockEarly, Release, Doctor, HostAction> action;
+};
+
+/// Adds what only this operating system has; `actions` are those instead of running the daemon. A flag that is given
+/// sets `options.action`, while the command line is parsed.
+void add_host_options(CLI::App& program, CLI::Option_group& actions, DaemonOptions& options);
+
+/// Each returns the exit status of the process; 2 where there is no such thing on this operating system.
+int run_daemon(const std::string& config);
 int check_config(const std::string& config);
 int render(const std::string& config);
 /// Puts the locks of the configuration, or of the last one that could be used, in place, with no grants, and leaves
@@ -33,8 +45,5 @@ int render(const std::string& config);
 int lock_early(const std::string& config);
 int release(Duration duration);
 int examine_host(const std::string& config, bool json);
-
-/// $RUNTIME_DIRECTORY (systemd), or /run/jitgate.
-[[nodiscard]] std::string runtime_directory();
 
 }  // namespace jitgate

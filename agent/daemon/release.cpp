@@ -1,29 +1,26 @@
 // The last way in: works with a hung daemon, a broken store, an invalid configuration.
-#include <unistd.h>
-
 #include <cstdio>
 
 #include "agent/control/release_marker.hpp"
+#include "agent/daemon/host.hpp"
 #include "agent/daemon/options.hpp"
 #include "agent/model/duration.hpp"
-#include "platform/linux/system_clock.hpp"
-#include "platform/linux/table_release.hpp"
 
 namespace jitgate {
 
 int release(Duration duration) {
-  if (::geteuid() != 0) {
-    std::fprintf(stderr, "jitgated: --release is for root\n");
+  if (const auto allowed = may_release(); !allowed) {
+    std::fprintf(stderr, "jitgated: %s\n", describe(allowed.error()).c_str());
     return 1;
   }
-  const auto clock = make_system_clock();
+  const auto clock = make_host_clock();
   // The marker first: a daemon that sees its table vanish looks for it before it mends.
   const auto marked = ReleaseMarker(runtime_directory(), *clock).write(duration);
   if (!marked) {
     std::fprintf(stderr, "jitgated: a daemon that runs will put the locks back: %s\n",
                  describe(marked.error()).c_str());
   }
-  const auto released = release_table();
+  const auto released = release_locks();
   if (!released) {
     std::fprintf(stderr, "jitgated: %s\n", describe(released.error()).c_str());
     return 1;

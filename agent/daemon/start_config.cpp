@@ -1,6 +1,7 @@
 #include "agent/daemon/start_config.hpp"
 
 #include <cstdlib>
+#include <filesystem>
 
 #include "platform/marker_file.hpp"
 #include "platform/secret_file.hpp"
@@ -16,7 +17,7 @@ std::string kept_file(const std::string& directory) {
 
 std::string state_directory(const std::string& otherwise) {
   const char* given = std::getenv("STATE_DIRECTORY");
-  return given != nullptr && given[0] == '/' ? given : otherwise;
+  return given != nullptr && std::filesystem::path(given).is_absolute() ? given : otherwise;
 }
 
 }  // namespace

@@ -57,7 +57,7 @@ CommandReference describe_command(const CLI::App& app, std::vector<std::string> 
 CommandReference program_reference() {
   Environment environment{std::cout, std::cerr, [](const std::string&) { return std::nullopt; },
                           [] { return WallTime(); }};
-  Invocation invocation{environment, "/run/jitgate/agent.sock", false, nullptr};
+  Invocation invocation{environment, host_defaults().api_address, false, nullptr};
   CLI::App program;
   add_everything(program, invocation);
   return describe_command(program, {});

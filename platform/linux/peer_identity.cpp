@@ -73,7 +73,12 @@ Result<std::vector<gid_t>> peer_groups(int socket) {
 
 }  // namespace
 
-Result<PeerIdentity> identify_peer(int socket, const std::vector<std::string>& groups) {
+bool is_user(const PeerIdentity& peer, std::string_view name) {
+  return peer.user == name;
+}
+
+Result<PeerIdentity> identify_peer(LocalHandle connection, const std::vector<std::string>& groups) {
+  const int socket = static_cast<int>(connection);
   const Result<ucred> credentials = peer_credentials(socket);
   if (!credentials) return credentials.error();
   Result<std::vector<gid_t>> ids = peer_groups(socket);

@@ -7,7 +7,9 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <csignal>
 #include <cstddef>
 #include <cstdlib>
 #include <cstring>
@@ -61,7 +63,8 @@ void notify(std::string text, int descriptor = -1) {
 
 class SystemdServiceHost final : public ServiceHost {
  public:
-  explicit SystemdServiceHost(boost::asio::io_context& context) : timer_(context) {
+  explicit SystemdServiceHost(boost::asio::io_context& context)
+      : timer_(context), signals_(context, SIGTERM, SIGINT, SIGHUP) {
     const long watchdog = environment_number("WATCHDOG_USEC");
     const long pid = environment_number("WATCHDOG_PID");
     if (watchdog > 0 && (pid == 0 || pid == ::getpid())) {
@@ -70,6 +73,11 @@ class SystemdServiceHost final : public ServiceHost {
     }
   }
 
+  void watch(std::function<void()> on_stop, std::function<void()> on_reload) override {
+    on_stop_ = std::move(on_stop);
+    on_reload_ = std::move(on_reload);
+    await_signal();
+  }
   void ready() override { notify("READY=1"); }
   void reloading() override {
     timespec now{};
@@ -89,8 +97,20 @@ class SystemdServiceHost final : public ServiceHost {
     });
   }
 
+  void await_signal() {
+    signals_.async_wait([this](boost::system::error_code failed, int number) {
+      if (failed) return;
+      if (number != SIGHUP) return on_stop_();
+      on_reload_();
+      await_signal();
+    });
+  }
+
   boost::asio::steady_timer timer_;
+  boost::asio::signal_set signals_;
   std::chrono::microseconds period_{};
+  std::function<void()> on_stop_;
+  std::function<void()> on_reload_;
 };
 
 }  // namespace

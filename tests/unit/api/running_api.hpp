@@ -22,7 +22,7 @@ class RunningApi {
  public:
   RunningApi() {
     options.socket = directory_.file("agent.sock");
-    options.identify = [this](int, const auto&) { return Result<PeerIdentity>(peer_); };
+    options.identify = [this](LocalHandle, const auto&) { return Result<PeerIdentity>(peer_); };
   }
   ~RunningApi() {
     if (thread_.joinable()) {

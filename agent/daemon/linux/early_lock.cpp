@@ -6,6 +6,7 @@
 #include "agent/config/wanted_lock.hpp"
 #include "agent/control/activation.hpp"
 #include "agent/control/enforcement.hpp"
+#include "agent/daemon/host.hpp"
 #include "agent/daemon/kept_ports.hpp"
 #include "agent/daemon/options.hpp"
 #include "agent/daemon/start_config.hpp"

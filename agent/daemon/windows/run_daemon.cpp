@@ -1,0 +1,70 @@
+#include <spdlog/sinks/stdout_sinks.h>
+
+#include <cstdio>
+
+#include "agent/daemon/options.hpp"
+#include "agent/daemon/serve.hpp"
+#include "agent/daemon/windows/service_log.hpp"
+#include "platform/windows/event_log.hpp"
+#include "platform/windows/service_host_scm.hpp"
+#include "platform/windows/service_setup.hpp"
+
+namespace jitgate {
+namespace {
+
+void complain(const Error& why) {
+  std::fprintf(stderr, "jitgated: %s\n", describe(why).c_str());
+}
+
+int report(const Result<void>& done, const char* success) {
+  if (!done) {
+    complain(done.error());
+    return 1;
+  }
+  std::puts(success);
+  return 0;
+}
+
+int run_in_console(const std::string& config) {
+  return serve(config, {[](boost::asio::io_context& context) { return make_console_service_host(context); },
+                        std::make_shared<spdlog::sinks::stderr_sink_mt>(), complain});
+}
+
+int install(const std::string& config) {
+  return report(install_service({own_program(), config}), "the service jitgate is installed");
+}
+
+int uninstall(const std::string&) {
+  return report(uninstall_service(), "the service jitgate is gone; jitgated --release takes its locks away");
+}
+
+int serve_manager(const std::string& config, ServiceProcess& process) {
+  const auto tell_event_log = [](const Error& why) {
+    static_cast<void>(EventLog().report(EventSeverity::error, describe(why)));
+  };
+  const auto make_service = [&process](boost::asio::io_context& context) {
+    return make_scm_service_host(context, process);
+  };
+  return serve(config, {make_service, make_service_log(), tell_event_log});
+}
+
+}  // namespace
+
+int run_daemon(const std::string& config) {
+  const auto ended =
+      ServiceProcess::run([&config](ServiceProcess& process) { return serve_manager(config, process); });
+  if (ended) return *ended;
+  complain(ended.error());
+  return 1;
+}
+
+void add_host_options(CLI::App&, CLI::Option_group& actions, DaemonOptions& options) {
+  const auto add = [&](const char* flag, int (*perform)(const std::string&), const char* what) {
+    actions.add_flag_callback(flag, [&options, perform] { options.action = HostAction{perform}; }, what);
+  };
+  add("--console", run_in_console, "run the daemon in this console, not as a service");
+  add("--install-service", install, "make the Windows service, or bring it up to date, and exit; start it with sc start jitgate");
+  add("--uninstall-service", uninstall, "stop and delete the Windows service, and exit");
+}
+
+}  // namespace jitgate

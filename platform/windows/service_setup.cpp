@@ -1,0 +1,132 @@
+#include "platform/windows/service_setup.hpp"
+
+#include <windows.h>
+
+#include <array>
+#include <chrono>
+#include <memory>
+#include <thread>
+#include <utility>
+
+#include "platform/windows/event_log.hpp"
+#include "platform/windows/wide_text.hpp"
+#include "platform/windows/windows_error.hpp"
+
+namespace jitgate {
+namespace {
+
+constexpr const wchar_t* kDisplayName = L"jitgate just-in-time access";
+constexpr wchar_t kDescription[] =
+    L"Keeps the ports of a policy locked, and opens them for approved, time-limited grants.";
+constexpr wchar_t kDependencies[] = L"BFE\0";  // a list, each ended by a null
+constexpr DWORD kForgetFailures = 24 * 60 * 60;  // seconds
+constexpr DWORD kPreshutdown = 10'000;           // milliseconds
+constexpr std::chrono::seconds kStopLimit(30);
+constexpr std::chrono::milliseconds kStopPoll(100);
+
+class ServiceHandle {
+ public:
+  explicit ServiceHandle(SC_HANDLE handle) : handle_(handle, &::CloseServiceHandle) {}
+  explicit operator bool() const { return handle_ != nullptr; }
+  [[nodiscard]] SC_HANDLE get() const { return handle_.get(); }
+
+ private:
+  std::unique_ptr<SC_HANDLE__, decltype(&::CloseServiceHandle)> handle_;
+};
+
+/// Quoted as CommandLineToArgvW reads it: neither path has a quotation mark (Windows allows none in file names).
+std::wstring command_line(const ServiceSetup& setup) {
+  return L"\"" + wide_text(setup.program) + L"\" --config \"" + wide_text(setup.configuration) + L"\"";
+}
+
+Result<ServiceHandle> create_or_update(SC_HANDLE manager, const ServiceSetup& setup) {
+  const std::wstring name = wide_text(kServiceName);
+  const std::wstring command = command_line(setup);
+  ServiceHandle service(::CreateServiceW(manager, name.c_str(), kDisplayName, SERVICE_ALL_ACCESS,
+                                         SERVICE_WIN32_OWN_PROCESS, SERVICE_AUTO_START, SERVICE_ERROR_NORMAL,
+                                         command.c_str(), nullptr, nullptr, kDependencies, nullptr, nullptr));
+  if (service) return service;
+  if (::GetLastError() != ERROR_SERVICE_EXISTS) return last_windows_error("cannot make the service");
+  service = ServiceHandle(::OpenServiceW(manager, name.c_str(), SERVICE_ALL_ACCESS));
+  if (!service) return last_windows_error("cannot change the service");
+  if (::ChangeServiceConfigW(service.get(), SERVICE_WIN32_OWN_PROCESS, SERVICE_AUTO_START, SERVICE_ERROR_NORMAL,
+                             command.c_str(), nullptr, nullptr, kDependencies, nullptr, nullptr,
+                             kDisplayName) == FALSE)
+    return last_windows_error("cannot change the service");
+  return service;
+}
+
+Result<void> set_option(SC_HANDLE service, DWORD level, void* value, const char* what) {
+  if (::ChangeServiceConfig2W(service, level, value) != FALSE) return {};
+  return last_windows_error(what);
+}
+
+Result<void> set_recovery(SC_HANDLE service) {
+  std::array<SC_ACTION, 3> actions{{{SC_ACTION_RESTART, 1'000}, {SC_ACTION_RESTART, 5'000}, {SC_ACTION_RESTART, 30'000}}};
+  SERVICE_FAILURE_ACTIONSW failures{};
+  failures.dwResetPeriod = kForgetFailures;
+  failures.cActions = static_cast<DWORD>(actions.size());
+  failures.lpsaActions = actions.data();
+  if (auto set = set_option(service, SERVICE_CONFIG_FAILURE_ACTIONS, &failures, "cannot set the recovery actions"); !set)
+    return set;
+  // An exit status that is not zero is a failure too, not only a crash.
+  SERVICE_FAILURE_ACTIONS_FLAG any_failure{TRUE};
+  return set_option(service, SERVICE_CONFIG_FAILURE_ACTIONS_FLAG, &any_failure, "cannot set the recovery actions");
+}
+
+Result<void> set_details(SC_HANDLE service) {
+  std::wstring text = kDescription;
+  SERVICE_DESCRIPTIONW description{text.data()};
+  if (auto set = set_option(service, SERVICE_CONFIG_DESCRIPTION, &description, "cannot describe the service"); !set)
+    return set;
+  SERVICE_PRESHUTDOWN_INFO preshutdown{kPreshutdown};
+  return set_option(service, SERVICE_CONFIG_PRESHUTDOWN_INFO, &preshutdown, "cannot set the time for a shutdown");
+}
+
+bool has_stopped(SC_HANDLE service) {
+  SERVICE_STATUS status{};
+  return ::QueryServiceStatus(service, &status) == FALSE || status.dwCurrentState == SERVICE_STOPPED;
+}
+
+void stop(SC_HANDLE service) {
+  SERVICE_STATUS status{};
+  ::ControlService(service, SERVICE_CONTROL_STOP, &status);
+  const auto last = std::chrono::steady_clock::now() + kStopLimit;
+  while (!has_stopped(service) && std::chrono::steady_clock::now() < last) std::this_thread::sleep_for(kStopPoll);
+}
+
+}  // namespace
+
+Result<void> install_service(const ServiceSetup& setup) {
+  const ServiceHandle manager(::OpenSCManagerW(nullptr, nullptr, SC_MANAGER_CONNECT | SC_MANAGER_CREATE_SERVICE));
+  if (!manager) return last_windows_error("cannot open the service manager");
+  const auto service = create_or_update(manager.get(), setup);
+  if (!service) return service.error();
+  if (auto set = set_details(service->get()); !set) return set;
+  if (auto set = set_recovery(service->get()); !set) return set;
+  return register_event_source(setup.program);
+}
+
+Result<void> uninstall_service() {
+  const ServiceHandle manager(::OpenSCManagerW(nullptr, nullptr, SC_MANAGER_CONNECT));
+  if (!manager) return last_windows_error("cannot open the service manager");
+  const ServiceHandle service(::OpenServiceW(manager.get(), wide_text(kServiceName).c_str(), SERVICE_ALL_ACCESS));
+  if (!service && ::GetLastError() != ERROR_SERVICE_DOES_NOT_EXIST) return last_windows_error("cannot open the service");
+  if (service) {
+    stop(service.get());
+    if (::DeleteService(service.get()) == FALSE && ::GetLastError() != ERROR_SERVICE_MARKED_FOR_DELETE)
+      return last_windows_error("cannot delete the service");
+  }
+  return unregister_event_source();
+}
+
+std::string own_program() {
+  std::wstring path(MAX_PATH, L'\0');
+  while (true) {
+    const DWORD size = ::GetModuleFileNameW(nullptr, path.data(), static_cast<DWORD>(path.size()));
+    if (size < path.size()) return utf8_text({path.data(), size});
+    path.resize(path.size() * 2);
+  }
+}
+
+}  // namespace jitgate

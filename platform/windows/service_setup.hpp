@@ -1,0 +1,25 @@
+#pragma once
+
+#include <string>
+
+#include "agent/model/result.hpp"
+
+namespace jitgate {
+
+struct ServiceSetup {
+  std::string program;        ///< the file that the service runs, absolute
+  std::string configuration;  ///< what it is given with --config
+};
+
+/// Makes the service, or makes the one that is there as it should be: LocalSystem, started with Windows, after the Base
+/// Filtering Engine, started again when it fails (after 1 s, 5 s, then each 30 s), known to the event log. It is not
+/// started. Needs an administrator. (learn.microsoft.com, CreateServiceW, ChangeServiceConfig2W)
+[[nodiscard]] Result<void> install_service(const ServiceSetup& setup);
+
+/// Stops the service, waits up to 30 s for its end, and deletes it. One that is not there is success.
+[[nodiscard]] Result<void> uninstall_service();
+
+/// The file that this process runs.
+[[nodiscard]] std::string own_program();
+
+}  // namespace jitgate
