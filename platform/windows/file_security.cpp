@@ -1,0 +1,153 @@
+#include "platform/windows/file_security.hpp"
+
+#include <accctrl.h>
+#include <aclapi.h>
+#include <sddl.h>
+
+#include <cstddef>
+#include <stdexcept>
+#include <vector>
+
+#include "platform/windows/wide_text.hpp"
+#include "platform/windows/windows_error.hpp"
+#include "platform/windows/windows_handle.hpp"
+
+namespace jitgate {
+namespace {
+
+struct FreeLocal {
+  void operator()(void* memory) const { ::LocalFree(memory); }
+};
+template <class T>
+using LocalMemory = std::unique_ptr<T, FreeLocal>;
+
+constexpr ACCESS_MASK kChanging = FILE_WRITE_DATA | FILE_APPEND_DATA | FILE_WRITE_EA | FILE_WRITE_ATTRIBUTES |
+                                  FILE_DELETE_CHILD | DELETE | WRITE_DAC | WRITE_OWNER | GENERIC_WRITE | GENERIC_ALL;
+constexpr ACCESS_MASK kReading = FILE_READ_DATA | GENERIC_READ;
+
+/// The user of this process, as a SID inside a TOKEN_USER.
+class ProcessUser {
+ public:
+  ProcessUser() {
+    HANDLE token = nullptr;
+    if (::OpenProcessToken(::GetCurrentProcess(), TOKEN_QUERY, &token) == 0)
+      throw std::runtime_error(last_windows_error("the process's token cannot be opened").message);
+    const WindowsHandle owned(token);
+    DWORD size = 0;
+    ::GetTokenInformation(token, TokenUser, nullptr, 0, &size);
+    bytes_.resize(size);
+    if (::GetTokenInformation(token, TokenUser, bytes_.data(), size, &size) == 0)
+      throw std::runtime_error(last_windows_error("the process's user cannot be read").message);
+  }
+  [[nodiscard]] PSID sid() const { return reinterpret_cast<const TOKEN_USER*>(bytes_.data())->User.Sid; }
+
+ private:
+  std::vector<std::byte> bytes_;  // of operator new, which aligns for any type
+};
+
+/// The owner's own entry ("OWNER RIGHTS") speaks of one who was found trusted himself.
+bool is_trusted(PSID sid, const ProcessUser& user) {
+  return ::IsWellKnownSid(sid, WinLocalSystemSid) != 0 || ::IsWellKnownSid(sid, WinBuiltinAdministratorsSid) != 0 ||
+         ::IsWellKnownSid(sid, WinCreatorOwnerRightsSid) != 0 || ::EqualSid(sid, user.sid()) != 0;
+}
+
+/// Whether an entry gives somebody who is not trusted one of these rights. One of a kind that is not known here may.
+bool gives_to_others(const ACE_HEADER* entry, ACCESS_MASK rights, const ProcessUser& user) {
+  if ((entry->AceFlags & INHERIT_ONLY_ACE) != 0) return false;
+  switch (entry->AceType) {
+    case ACCESS_DENIED_ACE_TYPE:
+    case ACCESS_DENIED_OBJECT_ACE_TYPE:
+    case ACCESS_DENIED_CALLBACK_ACE_TYPE:
+    case ACCESS_DENIED_CALLBACK_OBJECT_ACE_TYPE:
+      return false;
+    case ACCESS_ALLOWED_ACE_TYPE:
+    case ACCESS_ALLOWED_CALLBACK_ACE_TYPE: {  // the same, with a condition behind it
+      const auto* allowed = reinterpret_cast<const ACCESS_ALLOWED_ACE*>(entry);
+      return (allowed->Mask & rights) != 0 && !is_trusted(const_cast<DWORD*>(&allowed->SidStart), user);
+    }
+    default:
+      return true;
+  }
+}
+
+/// No list at all lets everybody do everything; an empty one nobody.
+bool others_may(PACL list, ACCESS_MASK rights, const ProcessUser& user) {
+  if (list == nullptr) return true;
+  for (DWORD i = 0; i < list->AceCount; ++i) {
+    void* entry = nullptr;
+    if (::GetAce(list, i, &entry) == 0 || gives_to_others(static_cast<const ACE_HEADER*>(entry), rights, user))
+      return true;
+  }
+  return false;
+}
+
+std::string mending(const std::string& path) {
+  return ": icacls \"" + path + "\" /inheritance:r /grant *S-1-5-18:F *S-1-5-32-544:F";
+}
+
+/// An administrator acts for the machine: what such a one leaves behind is not for his own account, which is the same
+/// without the rights, and the service, which is another user, would refuse it.
+bool is_administrator() {
+  std::byte sid[SECURITY_MAX_SID_SIZE];
+  DWORD size = sizeof sid;
+  BOOL member = FALSE;
+  return ::CreateWellKnownSid(WinBuiltinAdministratorsSid, nullptr, sid, &size) != 0 &&
+         ::CheckTokenMembership(nullptr, sid, &member) != 0 && member != FALSE;
+}
+
+std::wstring access_list(FileReaders readers) {
+  std::wstring list = L"D:P(A;;FA;;;SY)(A;;FA;;;BA)";
+  if (!is_administrator()) {
+    const ProcessUser user;
+    LPWSTR text = nullptr;
+    if (::ConvertSidToStringSidW(user.sid(), &text) == 0)
+      throw std::runtime_error(last_windows_error("the process's user cannot be written").message);
+    const LocalMemory<wchar_t> owned(text);
+    list += L"(A;;FA;;;" + std::wstring(text) + L")";
+  }
+  return readers == FileReaders::everybody ? list + L"(A;;FR;;;WD)" : list;
+}
+
+}  // namespace
+
+Result<void> check_security(HANDLE object, Forbidden forbidden, const std::string& path) {
+  PSID owner = nullptr;
+  PACL list = nullptr;
+  PSECURITY_DESCRIPTOR descriptor = nullptr;
+  const DWORD failed = ::GetSecurityInfo(object, SE_FILE_OBJECT, OWNER_SECURITY_INFORMATION | DACL_SECURITY_INFORMATION,
+                                         &owner, nullptr, &list, nullptr, &descriptor);
+  if (failed != ERROR_SUCCESS) return windows_error(failed, "its access list cannot be read", path);
+  const LocalMemory<void> owned(descriptor);
+  const ProcessUser user;
+  if (owner == nullptr || !is_trusted(owner, user))
+    return error(errc::system_failed, "belongs to another user than Administrators", path);
+  const ACCESS_MASK rights = forbidden == Forbidden::change ? kChanging : kChanging | kReading;
+  if (!others_may(list, rights, user)) return {};
+  const char* may = forbidden == Forbidden::change ? "may be changed by others than Administrators"
+                                                   : "may be read or written by others than Administrators";
+  return error(errc::system_failed, may + mending(path), path);
+}
+
+FileSecurity::FileSecurity(FileReaders readers) {
+  PSECURITY_DESCRIPTOR descriptor = nullptr;
+  if (::ConvertStringSecurityDescriptorToSecurityDescriptorW(access_list(readers).c_str(), SDDL_REVISION_1, &descriptor,
+                                                             nullptr) == 0)
+    throw std::runtime_error(last_windows_error("an access list cannot be made").message);
+  descriptor_.reset(descriptor);
+  attributes_ = {sizeof attributes_, descriptor, FALSE};
+}
+
+Result<void> FileSecurity::apply(HANDLE file, const std::string& path) const {
+  BOOL present = FALSE;
+  BOOL defaulted = FALSE;
+  PACL list = nullptr;
+  if (::GetSecurityDescriptorDacl(descriptor_.get(), &present, &list, &defaulted) == 0)
+    return last_windows_error("its access list cannot be changed", path);
+  const DWORD failed =
+      ::SetSecurityInfo(file, SE_FILE_OBJECT, DACL_SECURITY_INFORMATION | PROTECTED_DACL_SECURITY_INFORMATION, nullptr,
+                        nullptr, list, nullptr);
+  if (failed != ERROR_SUCCESS) return windows_error(failed, "its access list cannot be changed", path);
+  return {};
+}
+
+}  // namespace jitgate
