@@ -7,11 +7,12 @@
 
 namespace jitgate {
 
-Activation::Activation(const std::string& state_directory, const std::string& runtime_directory, const Clock& clock)
-    : disabled_file_(state_directory + "/disabled"),
+Activation::Activation(const std::string& state_directory, const std::string& runtime_directory, const Clock& clock,
+                       const std::string& boot_directory)
+    : disabled_file_(state_directory, boot_directory, "disabled"),
       release_(runtime_directory, clock),
       clock_(clock),
-      enabled_(!read_marker(disabled_file_)),
+      enabled_(!read_marker(disabled_file_.path())),
       was_released_(release_.until().has_value()) {}
 
 Result<void> Activation::enable() {
@@ -19,14 +20,14 @@ Result<void> Activation::enable() {
   trial_ends_.reset();
   was_released_ = false;
   auto released = release_.remove();
-  auto remembered = remove_marker(disabled_file_);
+  auto remembered = disabled_file_.remove();
   return remembered ? released : remembered;
 }
 
 Result<void> Activation::disable() {
   enabled_ = false;
   trial_ends_.reset();
-  return write_marker(disabled_file_, "jitgate disable\n");
+  return disabled_file_.write("jitgate disable\n");
 }
 
 Result<void> Activation::release(BootTime until) {
@@ -38,7 +39,7 @@ Result<void> Activation::release(BootTime until) {
 
 Result<void> Activation::start_trial(BootTime ends) {
   if (auto released = release_.remove(); !released) return released;
-  if (auto off = write_marker(disabled_file_, "jitgate enable --confirm\n"); !off) return off;
+  if (auto off = disabled_file_.write("jitgate enable --confirm\n"); !off) return off;
   enabled_ = false;
   trial_ends_ = ends;
   was_released_ = false;
@@ -49,6 +50,13 @@ bool Activation::end_trial() {
   if (!trial_ends_ || *trial_ends_ > clock_.boot_now()) return false;
   trial_ends_.reset();
   return true;
+}
+
+void Activation::align_copy() const {
+  if (const auto marker = read_marker(disabled_file_.path()))
+    disabled_file_.copy(*marker);
+  else
+    disabled_file_.remove_copy();
 }
 
 bool Activation::release_changed() {

@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 
+#include "agent/control/boot_file.hpp"
 #include "agent/control/release_marker.hpp"
 #include "agent/model/clock.hpp"
 #include "agent/model/result.hpp"
@@ -13,7 +14,9 @@ namespace jitgate {
 /// directory, which can be read before, and without, the database.
 class Activation {
  public:
-  Activation(const std::string& state_directory, const std::string& runtime_directory, const Clock& clock);
+  /// `boot_directory` is BootFile's.
+  Activation(const std::string& state_directory, const std::string& runtime_directory, const Clock& clock,
+             const std::string& boot_directory = {});
 
   /// Locks are to stand now. A trial whose time is over counts no more: the kernel has lifted its lock by itself.
   [[nodiscard]] bool wanted() const { return (enabled_ || trial_runs()) && !released_until(); }
@@ -36,9 +39,11 @@ class Activation {
   /// Follows a release that somebody started or that ended since the last call. True: wanted() may have changed.
   bool release_changed();
   [[nodiscard]] std::optional<BootTime> next_event() const;
+  /// For what changed while the copy in the boot directory could not follow.
+  void align_copy() const;
 
  private:
-  std::string disabled_file_;
+  BootFile disabled_file_;
   ReleaseMarker release_;
   const Clock& clock_;
   bool enabled_;

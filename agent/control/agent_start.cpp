@@ -20,6 +20,7 @@ void LocalAgent::start() {
   const auto observed = parts_.backend.read();
   const bool standing = observed && observed->present;
   const auto locked = standing ? observed->locked : std::vector<TransportPort>{};
+  activation_.align_copy();
   keep_locked(locked);
   const bool over_open_ports = opens_new_ports(locked, lock().ports);
   if (!activation_.wanted()) {

@@ -53,26 +53,27 @@ std::vector<LockedPort> all_of(std::vector<LockedPort> a, const std::vector<Lock
   return fewest;
 }
 
-Result<std::vector<LockedPort>> KeptLock::read() const {
+KeptPorts KeptLock::read() const {
   std::error_code failed;
-  if (!std::filesystem::exists(path_, failed) && !failed) return std::vector<LockedPort>{};
-  const auto content = read_marker(path_);
-  if (!content) return content.error();
-  std::vector<LockedPort> ports;
+  if (!std::filesystem::exists(file_.path(), failed) && !failed) return {};
+  const auto content = read_marker(file_.path());
+  if (!content) return {{}, content.error()};
+  KeptPorts kept;
   std::istringstream words(*content);
   for (std::string word; words >> word;) {
-    const auto port = parse_port(word);
-    if (!port) return error(port.error().code, "\"" + word + "\": " + port.error().message, path_);
-    ports.push_back(*port);
+    if (const auto port = parse_port(word))
+      kept.ports.push_back(*port);
+    else
+      kept.problem = error(port.error().code, "\"" + word + "\": " + port.error().message, file_.path());
   }
-  return ports;
+  return kept;
 }
 
 Result<void> KeptLock::write(const std::vector<LockedPort>& ports) const {
   std::string content;
   for (const LockedPort& port : ports)
     content += std::to_string(port.number.value()) + "/" + std::string(to_string(port.protocol)) + "\n";
-  return write_marker(path_, content);
+  return file_.write(content);
 }
 
 }  // namespace jitgate

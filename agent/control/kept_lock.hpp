@@ -1,9 +1,11 @@
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "agent/control/boot_file.hpp"
 #include "agent/model/locked_port.hpp"
 #include "agent/model/policy.hpp"
 #include "agent/model/result.hpp"
@@ -16,20 +18,27 @@ namespace jitgate {
 /// Each once, sorted.
 [[nodiscard]] std::vector<LockedPort> all_of(std::vector<LockedPort> a, const std::vector<LockedPort>& b);
 
+/// What a KeptLock holds.
+struct KeptPorts {
+  std::vector<LockedPort> ports;
+  std::optional<Error> problem;  ///< why there may be more than `ports`, which are those that can be read
+};
+
 /// Which ports the policy locks, in a file of its own, `locked-ports` in the state directory: where the policy is kept
 /// in the store (policy.authority: api), the lock must be able to rise before the store can be read, and without it.
 /// The file never says less than the store: it is widened before, and narrowed after.
 class KeptLock {
  public:
-  explicit KeptLock(const std::string& state_directory) : path_(state_directory + "/locked-ports") {}
+  explicit KeptLock(const std::string& state_directory, const std::string& boot_directory = {})
+      : file_(state_directory, boot_directory, "locked-ports") {}
 
   /// None where there is no file.
-  [[nodiscard]] Result<std::vector<LockedPort>> read() const;
+  [[nodiscard]] KeptPorts read() const;
   /// On the medium when it returns.
   [[nodiscard]] Result<void> write(const std::vector<LockedPort>& ports) const;
 
  private:
-  std::string path_;
+  BootFile file_;
 };
 
 }  // namespace jitgate

@@ -37,7 +37,7 @@ LocalAgent::LocalAgent(AgentParts parts, Config config)
       recorder_(parts_.executor, parts_.store, parts_.clock,
                 {[this] { return highest_seen(); }, [this] { rearm(); }, [this] { return parts_.backend.generation(); },
                  [this] { return audit_retention(); }}),
-      activation_(config_.state_directory, parts_.runtime_directory, parts_.clock),
+      activation_(config_.state_directory, parts_.runtime_directory, parts_.clock, parts_.boot_directory),
       enforcement_(parts_.executor, parts_.backend, keeper_, active_, parts_.clock,
                    {[this] { return activation_.wanted(); }, [this] { rearm(); }}),
       book_(active_, keeper_, recorder_, guard_, parts_.clock,
@@ -46,7 +46,7 @@ LocalAgent::LocalAgent(AgentParts parts, Config config)
       unrecorded_endings_(parts_.runtime_directory),
       repeated_(parts_.executor, parts_.clock),
       rates_(config_.limits.requests_per_minute, config_.limits.request_burst),
-      kept_lock_(config_.state_directory) {
+      kept_lock_(config_.state_directory, parts_.boot_directory) {
   keeper_.use(config_.policy);
 }
 

@@ -40,6 +40,7 @@ struct AgentParts {
   const SocketInventory* sockets = nullptr;  ///< what doctor() looks at
   std::vector<std::string> saved_rulesets = {};
   std::optional<PortNumber> management_port = {};  ///< of a policy that is put without ports; nullopt: that is refused
+  std::string boot_directory = {};                 ///< BootFile's; empty: no copies for the early boot
 };
 
 /// The agent of this host: one policy, one firewall, one store. Lives on the event loop's thread.

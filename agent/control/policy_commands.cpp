@@ -41,8 +41,9 @@ bool reached_by_others(const ListenAddress& listen) {
 void LocalAgent::keep_locked(const std::vector<TransportPort>& standing) {
   if (config_.policy_authority == PolicyAuthority::file) return;
   const auto kept = kept_lock_.read();
-  if (!kept) spdlog::error("which ports are locked cannot be read without the store: {}", describe(kept.error()));
-  also_locked_ = all_of(kept ? *kept : std::vector<LockedPort>{}, locked_by(standing));
+  if (kept.problem)
+    spdlog::error("which ports are locked cannot be read in full without the store: {}", describe(*kept.problem));
+  also_locked_ = all_of(kept.ports, locked_by(standing));
   if (config_.policy_authority == PolicyAuthority::source)
     also_locked_ = all_of(std::move(also_locked_), config_.source_authority.minimum);
   keeper_.use(with_all_locked());

@@ -41,7 +41,7 @@ Daemon::Daemon(DaemonParts parts, boost::asio::io_context& context)
       sockets_(make_socket_inventory()),
       agent_({context.get_executor(), *enforcers_.backend, enforcers_.tracker.get(), *store_, *clock_, *time_events_,
               std::move(parts.host_id), machine_fingerprint(), runtime_directory(), sockets_.get(),
-              usual_saved_rulesets(), management_port()},
+              usual_saved_rulesets(), management_port(), boot_directory(config_path_)},
              std::move(parts.start.config)),
       yaml_(std::move(parts.start.yaml)),
       metrics_(context, agent_),
@@ -92,7 +92,7 @@ void Daemon::report(const Result<void>& listening) {
 
 /// For a start over a file that cannot be used.
 void Daemon::keep() {
-  if (const auto kept = keep_config(agent_.config().state_directory, yaml_); !kept)
+  if (const auto kept = keep_config(agent_.config().state_directory, boot_directory(config_path_), yaml_); !kept)
     spdlog::warn("the configuration could not be kept for a start without it: {}", describe(kept.error()));
 }
 

@@ -42,6 +42,7 @@ int check_config(const std::string& config);
 int render(const std::string& config);
 /// Puts the locks of the configuration, or of the last one that could be used, in place, with no grants, and leaves
 /// them. Success, and nothing changed, where they are disabled or released, where they stand, or where a daemon runs.
+/// A failure, with the locks that are known in place, where the list of those that the API set is damaged.
 int lock_early(const std::string& config);
 int release(Duration duration);
 int examine_host(const std::string& config, bool json);

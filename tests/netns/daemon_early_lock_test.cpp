@@ -118,18 +118,84 @@ TEST_F(DaemonEarlyLock, LocksNothingWhereThePolicyIsEmpty) {
   EXPECT_FALSE(table_stands());
 }
 
-TEST_F(DaemonEarlyLock, KnowsThePortsThatTheApiSet) {
-  daemon_.settings.policy_by_api = true;
+class DaemonEarlyLockByApi : public DaemonEarlyLock {
+ protected:
+  DaemonEarlyLockByApi() {
+    daemon_.settings.policy_by_api = true;
+    std::filesystem::create_directory(boot());
+  }
+  std::string boot() const { return daemon_.scratch().file("boot"); }
+  /// The daemon has locked 22 and 23, was killed, and the machine has just booted.
+  void boot_with_two_ports() {
+    daemon_.start();
+    write_text(daemon_.scratch().file("ports.yaml"),
+               "ports: [{number: 22, protocol: TCP}, {number: 23, protocol: TCP}]\n");
+    ASSERT_EQ(daemon_.cli({"policy", "set", daemon_.scratch().file("ports.yaml")}).status, 0);
+    daemon_.kill();
+    ASSERT_EQ(daemon_.run({"--release", "--for", "1s"}).status, 0);
+    std::filesystem::remove(daemon_.scratch().file("run/released"));
+    ASSERT_TRUE(opens(network_.stranger, kTcp4));
+  }
+  /// What holds it is not mounted yet.
+  void take_state_away() { std::filesystem::remove_all(daemon_.state_directory()); }
+  void damage_list() { write_text(daemon_.state_directory() + "/locked-ports", "22/TCP\n2#/TCP\n"); }
+};
+
+TEST_F(DaemonEarlyLockByApi, KnowsThePortsThatTheApiSet) {
+  boot_with_two_ports();
+  locks("policy ports: 2");
+  EXPECT_TRUE(refused(network_.stranger, kTcp4, 22));
+  EXPECT_TRUE(refused(network_.stranger, kTcp4, 23));
+  EXPECT_TRUE(opens(network_.stranger, kUdp4, 22));
+}
+
+TEST_F(DaemonEarlyLockByApi, LocksThemByTheCopyWhereTheStateIsNotMountedYet) {
+  boot_with_two_ports();
+  take_state_away();
+  locks("policy ports: 2");
+  EXPECT_TRUE(refused(network_.stranger, kTcp4, 22));
+  EXPECT_TRUE(refused(network_.stranger, kTcp4, 23));
+}
+
+TEST_F(DaemonEarlyLockByApi, LocksWhatCanBeReadOfADamagedListAndSaysSo) {
+  boot_with_two_ports();
+  std::filesystem::remove_all(boot());
+  damage_list();
+  const auto result = lock();
+  EXPECT_EQ(result.status, 1);
+  EXPECT_NE(result.err.find("2#/TCP"), std::string::npos) << result.err;
+  EXPECT_TRUE(refused(network_.stranger, kTcp4, 22));
+  EXPECT_TRUE(opens(network_.stranger, kTcp4, 23));
+}
+
+TEST_F(DaemonEarlyLockByApi, TheCopyOfADamagedListIsLockedToo) {
+  boot_with_two_ports();
+  damage_list();
+  EXPECT_EQ(lock().status, 1);
+  EXPECT_TRUE(refused(network_.stranger, kTcp4, 22));
+  EXPECT_TRUE(refused(network_.stranger, kTcp4, 23));
+}
+
+TEST_F(DaemonEarlyLockByApi, StaysDisabledByTheCopyWhereTheStateIsNotMountedYet) {
+  daemon_.settings.policy_by_api = false;
   daemon_.start();
-  write_text(daemon_.scratch().file("ports.yaml"), "ports: [{number: 22, protocol: TCP}]\n");
-  ASSERT_EQ(daemon_.cli({"policy", "set", daemon_.scratch().file("ports.yaml")}).status, 0);
+  (void)daemon_.json({"disable"});
+  daemon_.kill();
+  take_state_away();
+  locks("disabled");
+  EXPECT_FALSE(table_stands());
+}
+
+TEST_F(DaemonEarlyLockByApi, AMistakeInTheFileLocksWhatTheCopySays) {
+  daemon_.settings.policy_by_api = false;
+  daemon_.start();
   daemon_.kill();
   ASSERT_EQ(daemon_.run({"--release", "--for", "1s"}).status, 0);
   std::filesystem::remove(daemon_.scratch().file("run/released"));
-  ASSERT_TRUE(opens(network_.stranger, kTcp4));
-  locks("policy ports: 1");
-  EXPECT_TRUE(refused(network_.stranger, kTcp4));
-  EXPECT_TRUE(opens(network_.stranger, kTcp4, 23));
+  take_state_away();
+  write_text(daemon_.config_path(), "nonsense");
+  EXPECT_EQ(lock().status, 0);
+  EXPECT_TRUE(all_refused(network_.stranger));
 }
 
 }  // namespace

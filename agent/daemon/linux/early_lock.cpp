@@ -65,6 +65,12 @@ int lock_ports(const Config& config, const Clock& clock) {
   return 0;
 }
 
+/// Neither disabled nor released, as far as can be read: by the copy, too, where the state is not there yet.
+bool wanted(const Config& config, const std::string& boot, const Clock& clock) {
+  if (!Activation(config.state_directory, runtime_directory(), clock).wanted()) return false;
+  return state_is_there(config) || Activation(boot, runtime_directory(), clock).wanted();
+}
+
 }  // namespace
 
 int lock_early(const std::string& path) {
@@ -73,15 +79,17 @@ int lock_early(const std::string& path) {
   if (start->problem) complain(*start->problem);
   Config& config = start->config;
   if (config.backend == BackendKind::none) return leave("enforcement.backend is none");
-  if (const auto known = add_kept_ports(config); !known) return fail(known.error());
-  if (config.policy.ports.empty()) return leave("the policy locks no ports");
+  const std::string boot = boot_directory(path);
+  const auto known = add_kept_ports(config, boot);
+  if (!known) complain(known.error());
+  if (config.policy.ports.empty()) return known ? leave("the policy locks no ports") : 1;
   // Held to the end, so that no daemon starts meanwhile. It cannot be had where the directory is not there yet.
   const auto instance = lock_instance(config.state_directory);
   if (!instance && instance.error().code == errc::conflict) return leave(instance.error().message.c_str());
   const auto clock = make_system_clock();
-  if (!Activation(config.state_directory, runtime_directory(), *clock).wanted())
-    return leave("the locks are disabled or released");
-  return lock_ports(config, *clock);
+  if (!wanted(config, boot, *clock)) return leave("the locks are disabled or released");
+  const int locked = lock_ports(config, *clock);
+  return known ? locked : 1;  // there may be more to lock than is known
 }
 
 }  // namespace jitgate

@@ -29,12 +29,53 @@ scenario_boot_lock_says_why() {
   locked_server
   broken_daemon
   put /etc/jitgate/jitgate.yaml <<<"nonsense"
-  in_machine server rm /var/lib/jitgate/accepted.yaml
+  in_machine server rm /var/lib/jitgate/accepted.yaml /etc/jitgate/boot/accepted.yaml
   machine_off server
   machine_boot server
   expect "without any configuration it fails" test "$(property Result jitgate-lock.service)" = exit-code
   expect "and says why" in_machine server sh -c "journalctl -b -u jitgate-lock.service --no-pager | grep -q /etc/jitgate/jitgate.yaml"
   expect "nothing waits for it" in_machine server systemctl is-active --quiet multi-user.target ssh.service
+}
+
+# What holds the state is mounted when the network has long been there.
+mount_var_late() {
+  put /etc/systemd/system/var.mount <<<$'[Unit]\nDefaultDependencies=no\nAfter=systemd-networkd.service network.target\n[Mount]\nWhat=/srv/var\nWhere=/var\nType=none\nOptions=bind\n[Install]\nWantedBy=multi-user.target'
+  in_machine server systemctl stop jitgated.service
+  in_machine server sh -c 'cp -a /var /srv/var && rm -rf /var/lib/jitgate && systemctl enable --quiet var.mount'
+}
+when() { in_machine server systemctl show -p "$2" --value "$1"; }
+locked_before_var() { [ "$(when jitgate-lock.service ExecMainExitTimestampMonotonic)" -lt "$(when var.mount ActiveEnterTimestampMonotonic)" ]; }
+
+scenario_boot_with_late_var() {
+  new_server
+  give_package
+  install_package jitgate.deb
+  put /etc/jitgate/jitgate.yaml <<<$'version: 1\npolicy: {authority: api}\nclock: {wait: PT1S}'
+  put /ports.yaml <<<'ports: [{number: 22, protocol: TCP}]'
+  in_machine server systemctl restart jitgated.service
+  in_machine server jitgate enable >/dev/null
+  in_machine server jitgate policy set /ports.yaml >/dev/null
+  expect "port 22, which the API has set, is closed for a stranger" eventually 5 closed "$stranger"
+  mount_var_late
+  broken_daemon
+  machine_off server
+  boot_under_fire
+  expect "the state is mounted" in_machine server test -e /var/lib/jitgate/state.db
+  expect "the lock was there first" locked_before_var
+  expect "not one of $(probes tried) attempts got in, without daemon and state" nobody_got_in 200
+  in_machine server sh -c 'rm -r /etc/jitgate/boot/*'
+  machine_off server
+  boot_under_fire
+  expect "without the copies in /etc/jitgate/boot $(probes connected) do: the test can fail" test "$(probes connected)" -gt 0
+  in_machine server rm /etc/systemd/system/jitgated.service.d/broken.conf
+  machine_off server
+  machine_boot server
+  expect "with its daemon it locks" eventually 20 closed "$stranger"
+  in_machine server jitgate disable >/dev/null
+  machine_off server
+  boot_under_fire
+  expect "disabled, not even the early lock locks" test "$(probes connected)" -gt 0
+  expect "as it says" in_machine server sh -c "journalctl -b -u jitgate-lock.service --no-pager | grep -q disabled"
 }
 
 scenario_reboot_with_grants() {

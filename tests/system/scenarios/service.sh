@@ -9,6 +9,10 @@ scenario_least_privilege() {
   expect "it cannot get more" grep -q '^CapBnd:[[:space:]]*0000000000001000' <<<"$status"
   expect "no new privileges" grep -q '^NoNewPrivs:[[:space:]]*1' <<<"$status"
   expect "its system calls are filtered" grep -q '^Seccomp:[[:space:]]*2' <<<"$status"
+  in_machine server jitgate disable >/dev/null
+  expect "its copies for the early lock can be written" in_machine server test -e /etc/jitgate/boot/disabled
+  in_machine server jitgate enable >/dev/null
+  expect "and taken away" in_machine server test ! -e /etc/jitgate/boot/disabled
   expect "the state is its own" test "$(in_machine server stat -c '%U %a' /var/lib/jitgate)" = "jitgate 700"
   expect "alice, of group sudo, is a requester" grant "$client" 10m
   expect "who is in no group is none" in_machine server sh -c 'useradd bob; runuser -u bob -- jitgate request --port 22 --source 203.0.113.9 --duration 1m; [ $? -eq 4 ]'

@@ -46,6 +46,17 @@ TEST_F(ActivationTest, ATrialIsOnForItsTimeAndOffForTheNextStart) {
   EXPECT_FALSE(activation.end_trial());
 }
 
+TEST_F(ActivationTest, TheCopyForTheEarlyBootCatchesUp) {
+  ScratchDirectory boot;
+  const auto copied = [&] { return std::filesystem::exists(boot.path() + "/disabled"); };
+  ASSERT_TRUE(make().disable());
+  Activation(state_.path(), runtime_.path(), clock_, boot.path()).align_copy();
+  EXPECT_TRUE(copied());
+  ASSERT_TRUE(make().enable());
+  Activation(state_.path(), runtime_.path(), clock_, boot.path()).align_copy();
+  EXPECT_FALSE(copied());
+}
+
 TEST_F(ActivationTest, AConfirmedTrialStays) {
   auto activation = make();
   ASSERT_TRUE(activation.start_trial(clock_.boot_now() + 1min));
