@@ -5,10 +5,10 @@ if(WIN32)
   include(${CMAKE_CURRENT_LIST_DIR}/WindowsOptions.cmake)
 endif()
 if(MSVC)
-  target_compile_options(jitgate_options INTERFACE /W4 /WX /permissive- /utf-8 /Zc:__cplusplus /EHsc)
+  target_compile_options(jitgate_options INTERFACE /W4 $<$<BOOL:${JITGATE_WERROR}>:/WX> /permissive- /utf-8 /Zc:__cplusplus /EHsc)
 else()
   target_compile_options(jitgate_options INTERFACE
-    -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Werror
+    -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual $<$<BOOL:${JITGATE_WERROR}>:-Werror>
     # GCC takes the frame allocator of Asio's coroutines, which it inlines one half of, for a mismatch.
     $<$<CXX_COMPILER_ID:GNU>:-Wno-mismatched-new-delete>
     # GCC 12 sees an overlap in std::string's operator+ where there is none (GCC bug 105329).
@@ -27,13 +27,6 @@ endif()
 if(JITGATE_SANITIZE)
   add_compile_options(-fsanitize=${JITGATE_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${JITGATE_SANITIZE})
-endif()
-
-if(NOT WIN32 AND (CMAKE_BUILD_TYPE STREQUAL "Release" OR CMAKE_BUILD_TYPE STREQUAL "RelWithDebInfo"))
-  add_compile_options(-fstack-protector-strong -fstack-clash-protection -fcf-protection)
-  add_compile_definitions(_FORTIFY_SOURCE=2 _GLIBCXX_ASSERTIONS)
-  add_link_options(-Wl,-z,relro,-z,now)
-  set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 endif()
 
 configure_file(${PROJECT_SOURCE_DIR}/cmake/version.hpp.in ${PROJECT_BINARY_DIR}/generated/jitgate/version.hpp @ONLY)

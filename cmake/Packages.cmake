@@ -12,15 +12,15 @@ set(CPACK_RPM_PACKAGE_LICENSE Apache-2.0)
 set(CPACK_RPM_PACKAGE_GROUP System/Base)
 set(CPACK_RPM_PACKAGE_REQUIRES "systemd")
 set(CPACK_RPM_USER_FILELIST "%config(noreplace) /etc/jitgate/jitgate.yaml")
+set(CPACK_RPM_PRE_INSTALL_SCRIPT_FILE ${PROJECT_SOURCE_DIR}/packaging/rpm/pre)
 set(CPACK_RPM_POST_INSTALL_SCRIPT_FILE ${PROJECT_SOURCE_DIR}/packaging/rpm/post)
 set(CPACK_RPM_PRE_UNINSTALL_SCRIPT_FILE ${PROJECT_SOURCE_DIR}/packaging/rpm/preun)
 set(CPACK_RPM_POST_UNINSTALL_SCRIPT_FILE ${PROJECT_SOURCE_DIR}/packaging/rpm/postun)
 # The same tree gives the same package.
 set(CPACK_RPM_SPEC_MORE_DEFINE "%define _buildhost localhost\n%define use_source_date_epoch_as_buildtime 1\n%define clamp_mtime_to_source_date_epoch 1\n%define _build_id_links none")
-# Directories of the system are not ours.
+# Directories of the system are not ours; those of shells that need not be there are ours, too.
 set(CPACK_RPM_EXCLUDE_FROM_AUTO_FILELIST_ADDITION
   /etc /usr/sbin /lib /lib/systemd /lib/systemd/system /usr/lib/systemd /usr/lib/systemd/system /usr/lib/sysusers.d /usr/lib/tmpfiles.d
   /usr/share/man /usr/share/man/man1 /usr/share/man/man5 /usr/share/man/man8 /usr/share/doc
-  /usr/share/bash-completion /usr/share/bash-completion/completions /usr/share/zsh /usr/share/zsh/vendor-completions
-  /usr/share/fish /usr/share/fish/vendor_completions.d)
+  /usr/share/bash-completion /usr/share/bash-completion/completions)
 include(CPack)

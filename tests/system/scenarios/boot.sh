@@ -25,6 +25,16 @@ scenario_boot_without_daemon() {
   expect "without the early lock $(probes connected) do: the test can fail" test "$(probes connected)" -gt 0
 }
 
+scenario_boot_lock_tries_again() {
+  locked_server
+  broken_daemon
+  put /etc/systemd/system/jitgate-lock.service.d/once.conf <<<$'[Service]\nExecStartPre=+/bin/sh -c "test -e /run/tried || { touch /run/tried; kill -KILL $$$$; }"'
+  machine_off server
+  boot_under_fire
+  expect "an early lock that was killed is tried again" test "$(property NRestarts jitgate-lock.service) $(property Result jitgate-lock.service)" = "1 success"
+  expect "not one of $(probes tried) attempts got in" nobody_got_in 200
+}
+
 scenario_boot_lock_says_why() {
   locked_server
   broken_daemon
