@@ -25,7 +25,7 @@ target_compile_definitions(jitgate_net PUBLIC BOOST_ASIO_SEPARATE_COMPILATION BO
   BOOST_ASIO_NO_DEPRECATED)
 target_link_libraries(jitgate_net PUBLIC Boost::headers Threads::Threads)
 if(WIN32)
-  target_link_libraries(jitgate_net PUBLIC ws2_32 mswsock)
+  target_link_libraries(jitgate_net PUBLIC ws2_32 mswsock bcrypt)
 endif()
 
 # The TLS half of Asio, for what speaks it.

@@ -1,0 +1,317 @@
+#include "platform/windows/wfp_backend.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <utility>
+
+#include "platform/windows/defender_report.hpp"
+#include "platform/windows/opened_udp.hpp"
+#include "platform/windows/wfp_denied.hpp"
+#include "platform/windows/wfp_dynamic.hpp"
+#include "platform/windows/wfp_lock.hpp"
+#include "platform/windows/wfp_names.hpp"
+#include "platform/windows/wfp_watch.hpp"
+
+namespace jitgate {
+namespace {
+
+using wfp::Engine;
+using wfp::Filter;
+using wfp::Guid;
+using wfp::Installed;
+using wfp::Status;
+
+constexpr int kBeatsPerStallLimit = 8;
+
+class FilteringBackend final : public WfpBackend {
+ public:
+  FilteringBackend(const WfpBackendOptions& options, Engine engine, boost::asio::io_context& io)
+      : options_(options),
+        io_(io),
+        beat_timer_(io),
+        dynamic_({options.clock, options.stall_limit, [this](std::string reason) { lost(std::move(reason)); }}) {
+    engine_ = std::move(engine);
+    beat();
+  }
+  ~FilteringBackend() override { *alive_ = false; }
+  FilteringBackend(const FilteringBackend&) = delete;
+  FilteringBackend& operator=(const FilteringBackend&) = delete;
+
+  Result<void> commit(const FirewallTransaction& transaction) override {
+    return std::visit([&](const auto& one) { return apply(one); }, transaction);
+  }
+  Result<ObservedTable> read() override;
+  Result<std::optional<Duration>> query(const AllowKey& key) override;
+  Result<DenyCounter> denied() override { return denied_.totals(); }
+  Result<ExistingRulesReport> existing_rules(const Lock& lock) override {
+    return ExistingRulesReport{defender_.problems(lock, options_.hard_grants), {}};
+  }
+  void watch(std::function<void(std::string)> on_change) override;
+  void drain_events() override { verify("our filters are not as they were made"); }
+  std::string name() const override { return "wfp"; }
+  Result<void> cut(const std::vector<Connection>& flows, Duration lasts) override;
+  std::vector<AllowKey> closed_udp(const std::vector<TransportPort>& ports) const override {
+    return udp_.of(ports, options_.clock.boot_now());
+  }
+
+ private:
+  Result<void> apply(const ReplaceTable& transaction);
+  Result<void> apply(const ChangeEntries& transaction);
+  Result<void> apply(const RemoveTable& transaction);
+
+  Result<Engine*> engine();
+  Result<std::vector<Installed>> filters();
+  Error failed(const Status& status);
+  Result<void> raise(const Lock& lock, const std::vector<Filter>& wanted);
+  Result<void> open_grants(const std::vector<AllowEntry>& put, const std::vector<AllowKey>& close, bool only);
+  void subscribe();
+  void changed(const Guid& key, bool added);
+  void verify(const std::string& reason);
+  void lost(std::string reason);
+  void beat();
+  bool is_dynamic(const Guid& key) { return dynamic_.holds(key); }
+  [[nodiscard]] auto dynamic_keys() {
+    return [this](const Guid& key) { return is_dynamic(key); };
+  }
+
+  WfpBackendOptions options_;
+  boost::asio::io_context& io_;
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  ///< read and written on the loop's thread
+  std::optional<Engine> engine_;                                ///< the lock's session
+  std::optional<Engine> watching_;                              ///< a session is not told of its own changes
+  std::unique_ptr<wfp::ChangeSubscription> changes_;
+  wfp::DeniedTotals denied_;
+  std::function<void(std::string)> on_change_;
+  bool watched_ = false;
+  std::optional<Lock> lock_;
+  std::vector<Filter> wanted_;        ///< of lock_, wherever they live
+  OpenedUdp udp_;
+  boost::asio::steady_timer beat_timer_;
+  DefenderReport defender_;
+  wfp::DynamicFilters dynamic_;  ///< last: its thread calls lost()
+};
+
+Result<Engine*> FilteringBackend::engine() {
+  if (!engine_) {
+    auto opened = Engine::open(wfp::SessionKind::persistent);
+    if (!opened) return opened.error();
+    engine_ = std::move(*opened);
+    if (watched_) subscribe();
+  }
+  return &*engine_;
+}
+
+/// A session that is over is opened anew by the next call.
+Error FilteringBackend::failed(const Status& status) {
+  if (status.session_lost()) engine_.reset();
+  return status.to_error();
+}
+
+Result<std::vector<Installed>> FilteringBackend::filters() {
+  auto open = engine();
+  if (!open) return open.error();
+  auto found = (*open)->filters();
+  // The engine may have been restarted since: once more with a session that is new.
+  if (!found) {
+    engine_.reset();
+    open = engine();
+    if (!open) return open.error();
+    found = (*open)->filters();
+  }
+  return found;
+}
+
+/// The lock alone. A lock on trial is raised before the lasting one goes, and the other way round.
+Result<void> FilteringBackend::raise(const Lock& lock, const std::vector<Filter>& wanted) {
+  const auto found = filters();
+  if (!found) return found.error();
+  if (!lock.lifts_at) {
+    const Status installed = wfp::install(*engine_, wanted, *found, dynamic_keys());
+    if (!installed.ok()) return failed(installed);
+    dynamic_.lift_trial();
+    return {};
+  }
+  const Status prepared = engine_->add_sublayer();
+  if (!prepared.ok()) return failed(prepared);
+  if (const auto raised = dynamic_.raise_trial(wanted, *lock.lifts_at); !raised) return raised.error();
+  const Status cleared = wfp::install(*engine_, {}, *found, dynamic_keys());
+  if (!cleared.ok()) return failed(cleared);
+  return {};
+}
+
+Result<void> FilteringBackend::apply(const ReplaceTable& transaction) {
+  if (transaction.entries.size() > kMaxEntriesPerTransaction)
+    return error(errc::invalid_argument, "more entries than one transaction may hold", "replace table");
+  auto wanted = wfp::lock_filters(transaction.lock, options_.hard_grants);
+  if (const auto raised = raise(transaction.lock, wanted); !raised) return raised.error();
+  lock_ = transaction.lock;
+  wanted_ = std::move(wanted);
+  if (const auto opened = open_grants(transaction.entries, {}, true); !opened) return opened.error();
+  // What the engine holds is what counts; where it differs, trying again at once would never end.
+  const auto found = filters();
+  if (!found) return found.error();
+  denied_.observe(wfp::ports_by_id(*found));
+  const bool as_made = lock_->lifts_at ? dynamic_.on_trial() : wfp::intact(*found, wanted_, dynamic_keys());
+  if (!as_made)
+    return error(errc::firewall_failed, "the engine holds other filters in our sublayer than it was given",
+                 "read back");
+  return {};
+}
+
+Result<void> FilteringBackend::open_grants(const std::vector<AllowEntry>& put, const std::vector<AllowKey>& close,
+                                           bool only) {
+  std::vector<wfp::TimedFilter> filters;
+  for (const AllowEntry& entry : put) {
+    if (wfp::has_filter(entry.key.port.transport))
+      filters.push_back({wfp::grant_filter(entry.key, options_.hard_grants), entry.closes_at});
+  }
+  std::vector<Guid> gone;
+  for (const AllowKey& key : close) {
+    if (wfp::has_filter(key.port.transport)) gone.push_back(wfp::grant_filter(key, options_.hard_grants).key);
+  }
+  udp_.note(put, options_.clock.boot_now());
+  return dynamic_.change(filters, gone, only);
+}
+
+Result<void> FilteringBackend::apply(const ChangeEntries& transaction) {
+  if (!lock_) return error(errc::unavailable, "the table has not been built", "change entries");
+  if (transaction.put.size() + transaction.close.size() > kMaxEntriesPerTransaction)
+    return error(errc::invalid_argument, "more entries than one transaction may hold", "change entries");
+  if (!dynamic_.stands()) return error(errc::unavailable, "the session of the grants has ended", "change entries");
+  return open_grants(transaction.put, transaction.close, false);
+}
+
+Result<void> FilteringBackend::apply(const RemoveTable&) {
+  // On the way out permits go before locks.
+  dynamic_.close();
+  const auto found = filters();
+  if (!found) return found.error();
+  const Status removed = wfp::remove_everything(*engine_, *found, false);
+  if (!removed.ok()) return failed(removed);
+  lock_.reset();
+  wanted_.clear();
+  return {};
+}
+
+Result<ObservedTable> FilteringBackend::read() {
+  ObservedTable observed;
+  const auto found = filters();
+  if (!found) return found.error();
+  const auto sublayer = engine_->has_sublayer();
+  if (!sublayer) return sublayer.error();
+  observed.present = *sublayer;
+  std::vector<Filter> known;
+  for (const Installed& one : *found)
+    if (one.filter) known.push_back(*one.filter);
+  observed.locked = wfp::ports_locked_by(known);
+  if (!lock_) return observed;
+  // Nobody can open a port whose protocol Windows does not have.
+  for (const TransportPort& port : lock_->ports)
+    if (!wfp::has_filter(port.transport)) observed.locked.push_back(port);
+  std::ranges::sort(observed.locked);
+  const bool lock_stands = lock_->lifts_at ? dynamic_.on_trial() : wfp::intact(*found, wanted_, dynamic_keys());
+  observed.static_rules_intact = observed.present && lock_stands && dynamic_.stands();
+  if (lock_->lifts_at && !dynamic_.on_trial()) observed.present = false;
+  return observed;
+}
+
+Result<std::optional<Duration>> FilteringBackend::query(const AllowKey& key) {
+  if (!wfp::has_filter(key.port.transport)) return std::optional<Duration>{};
+  const Guid filter = wfp::grant_filter(key, options_.hard_grants).key;
+  const auto until = dynamic_.until(filter);
+  if (!until) return std::optional<Duration>{};
+  const auto open = engine();
+  if (!open) return open.error();
+  const auto holds = (*open)->holds(filter);
+  if (!holds) return holds.error();
+  const Duration left = *until - options_.clock.boot_now();
+  return *holds && left > Duration::zero() ? std::optional(left) : std::nullopt;
+}
+
+void FilteringBackend::watch(std::function<void(std::string)> on_change) {
+  on_change_ = std::move(on_change);
+  watched_ = true;
+  subscribe();
+}
+
+void FilteringBackend::subscribe() {
+  changes_.reset();
+  denied_.stop();
+  watching_.reset();
+  auto opened = Engine::open(wfp::SessionKind::persistent);
+  if (!opened) return spdlog::error("changes of the filters go unnoticed: {}", describe(opened.error()));
+  watching_ = std::move(*opened);
+  auto changes = wfp::subscribe_changes(*watching_, [this, alive = alive_](const Guid& key, bool added) {
+    boost::asio::post(io_, [this, alive, key, added] {
+      if (*alive) changed(key, added);
+    });
+  });
+  if (changes)
+    changes_ = std::move(*changes);
+  else
+    spdlog::error("changes of the filters go unnoticed: {}", describe(changes.error()));
+  if (const auto counting = denied_.start(*watching_); !counting)
+    spdlog::warn("what is denied is not counted: {}", describe(counting.error()));
+}
+
+/// Our own changes are told too: the watching session made none of them.
+void FilteringBackend::changed(const Guid& key, bool added) {
+  if (!lock_ || is_dynamic(key)) return;
+  const bool ours = std::ranges::any_of(wanted_, [&](const Filter& filter) { return filter.key == key; });
+  if (!added) {
+    if (ours) verify("a filter of the lock was deleted");
+    return;
+  }
+  if (ours) return;
+  const auto open = engine();
+  const auto sublayer = open ? (*open)->sublayer_of(key) : Result<std::optional<Guid>>(open.error());
+  if (sublayer && *sublayer == wfp::kSublayer) verify("somebody put a filter into our sublayer");
+}
+
+void FilteringBackend::verify(const std::string& reason) {
+  if (!lock_ || !on_change_) return;
+  const auto observed = read();
+  if (observed && !observed->static_rules_intact) on_change_(reason);
+}
+
+/// From the thread that closes grants.
+void FilteringBackend::lost(std::string reason) {
+  boost::asio::post(io_, [this, alive = alive_, why = std::move(reason)] {
+    if (!*alive) return;
+    // The lock's session may have ended with the same engine, and a subscription tells nobody that it is over.
+    engine_.reset();
+    if (on_change_ && lock_) on_change_(why);
+  });
+}
+
+void FilteringBackend::beat() {
+  dynamic_.beat();
+  beat_timer_.expires_after(options_.stall_limit / kBeatsPerStallLimit);
+  beat_timer_.async_wait([this, alive = alive_](boost::system::error_code cancelled) {
+    if (!cancelled && *alive) beat();
+  });
+}
+
+Result<void> FilteringBackend::cut(const std::vector<Connection>& flows, Duration lasts) {
+  if (flows.empty()) return {};
+  if (!lock_ || !dynamic_.stands())
+    return error(errc::unavailable, "the table has not been built", "cut established flows");
+  const BootTime until = options_.clock.boot_now() + lasts;
+  std::vector<wfp::TimedFilter> filters;
+  for (const Connection& flow : flows)
+    filters.push_back({wfp::cut_filter({flow.transport, flow.local_port}, flow.remote, flow.remote_port), until});
+  return dynamic_.change(filters, {}, false);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<WfpBackend>> make_wfp_backend(const WfpBackendOptions& options, boost::asio::io_context& io) {
+  auto engine = Engine::open(wfp::SessionKind::persistent);
+  if (!engine) return engine.error();
+  return std::unique_ptr<WfpBackend>(std::make_unique<FilteringBackend>(options, std::move(*engine), io));
+}
+
+}  // namespace jitgate

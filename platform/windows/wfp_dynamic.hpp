@@ -1,0 +1,97 @@
+#pragma once
+
+#include <condition_variable>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "agent/model/clock.hpp"
+#include "platform/windows/wfp_engine.hpp"
+
+namespace jitgate::wfp {
+
+/// A dynamic filter and when it goes.
+struct TimedFilter {
+  Filter filter;
+  BootTime until;
+};
+
+/// The filters that end with this process, and the thread that ends each of them on time: the engine has no time-outs.
+/// Grants (and cuts) are in one dynamic session, a lock on trial in another. What cannot be closed singly is closed
+/// with its whole session, and so are the grants when the event loop has not beaten for `stall_limit`: a daemon that
+/// hangs holds nothing open.
+///
+/// Any thread may call; `on_lost` comes from the thread of this object, without its lock.
+class DynamicFilters {
+ public:
+  struct Options {
+    const Clock& clock;  ///< asked from two threads; outlives the object
+    Duration stall_limit;
+    /// The grants' session has ended by itself, for this reason: what should be open must be put again.
+    std::function<void(std::string reason)> on_lost;
+  };
+  explicit DynamicFilters(Options options);
+  ~DynamicFilters();
+  DynamicFilters(const DynamicFilters&) = delete;
+  DynamicFilters& operator=(const DynamicFilters&) = delete;
+
+  /// One transaction: `put` is added or re-timed, `remove` is removed; with `only`, every grant that is not in `put`
+  /// too. What is over already is removed. Opens the session where there is none. After an error the session is closed.
+  [[nodiscard]] Result<void> change(const std::vector<TimedFilter>& put, const std::vector<Guid>& remove, bool only);
+
+  /// A lock that the thread lifts at `until`, in place of the one before.
+  [[nodiscard]] Result<void> raise_trial(const std::vector<Filter>& filters, BootTime until);
+  void lift_trial();
+  /// Closes both sessions.
+  void close();
+
+  /// Until when this filter stands; nullopt: it does not.
+  [[nodiscard]] std::optional<BootTime> until(const Guid& key);
+  /// The session of the grants is there.
+  [[nodiscard]] bool stands();
+  /// A lock on trial stands.
+  [[nodiscard]] bool on_trial();
+  /// Filters of ours, which others may see beside the lock's.
+  [[nodiscard]] bool holds(const Guid& key);
+
+  /// The event loop is alive.
+  void beat();
+
+ private:
+  struct Held {
+    BootTime until;
+    bool grant;  ///< no cut
+  };
+
+  Result<void> commit(const std::vector<TimedFilter>& put, const std::set<Guid>& remove);
+  std::set<Guid> to_remove(const std::vector<Guid>& keys, const std::vector<TimedFilter>& put, bool only) const;
+  void forget(const Guid& key);
+  void note(const TimedFilter& timed);
+  void close_grants();
+  void run();
+  std::optional<std::string> look_after(std::chrono::steady_clock::time_point now);
+  std::optional<std::string> close_due();
+  [[nodiscard]] std::chrono::nanoseconds pause() const;
+
+  Options options_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::optional<Engine> grants_;
+  std::map<Guid, Held> held_;
+  std::set<std::pair<BootTime, Guid>> due_;
+  std::optional<Engine> trial_;
+  std::set<Guid> trial_keys_;
+  BootTime lifts_at_{};
+  std::chrono::steady_clock::time_point beat_;
+  std::chrono::steady_clock::time_point looked_;
+  bool stopping_ = false;
+  std::thread thread_;  ///< last: it uses everything above
+};
+
+}  // namespace jitgate::wfp

@@ -1,0 +1,77 @@
+#include "platform/windows/wfp_lock.hpp"
+
+#include <algorithm>
+
+namespace jitgate::wfp {
+namespace {
+
+constexpr std::uint32_t kInUse = 0x8032000a;         // FWP_E_IN_USE
+constexpr std::uint32_t kWrongSession = 0x8032000c;  // FWP_E_WRONG_SESSION
+
+const Filter* find(const std::vector<Filter>& filters, const Guid& key) {
+  const auto found = std::ranges::find(filters, key, &Filter::key);
+  return found == filters.end() ? nullptr : &*found;
+}
+
+bool is_as_wanted(const Installed& installed, const std::vector<Filter>& wanted) {
+  const Filter* filter = find(wanted, installed.key);
+  return filter != nullptr && installed.filter && equal(*installed.filter, *filter);
+}
+
+}  // namespace
+
+Status install(Engine& engine, const std::vector<Filter>& wanted, const std::vector<Installed>& found,
+               const IsDynamic& is_dynamic) {
+  Engine::Transaction transaction(engine);
+  if (!transaction.begun().ok()) return transaction.begun();
+  if (const Status added = engine.add_sublayer(); !added.ok()) return added;
+  std::set<Guid> standing;
+  for (const Installed& one : found) {
+    if (is_dynamic(one.key)) continue;
+    if (is_as_wanted(one, wanted)) {
+      standing.insert(one.key);
+    } else if (const Status removed = engine.remove(one.key); !removed.ok()) {
+      return removed;
+    }
+  }
+  for (const Filter& filter : wanted) {
+    if (standing.contains(filter.key)) continue;
+    if (const Status added = engine.add(filter); !added.ok()) return added;
+  }
+  return transaction.commit();
+}
+
+bool intact(const std::vector<Installed>& found, const std::vector<Filter>& wanted, const IsDynamic& is_dynamic) {
+  std::size_t standing = 0;
+  for (const Installed& one : found) {
+    if (is_dynamic(one.key)) continue;
+    if (!is_as_wanted(one, wanted)) return false;
+    ++standing;
+  }
+  return standing == wanted.size();
+}
+
+Status remove_everything(Engine& engine, const std::vector<Installed>& found, bool keep_sublayer_in_use) {
+  Engine::Transaction transaction(engine);
+  if (!transaction.begun().ok()) return transaction.begun();
+  for (const Installed& one : found) {
+    const Status removed = engine.remove(one.key);
+    if (!removed.ok() && !(keep_sublayer_in_use && removed.code() == kWrongSession)) return removed;
+  }
+  const Status removed = engine.remove_sublayer();
+  if (!removed.ok() && !(keep_sublayer_in_use && removed.code() == kInUse)) return removed;
+  return transaction.commit();
+}
+
+std::map<std::uint64_t, TransportPort> ports_by_id(const std::vector<Installed>& found) {
+  std::map<std::uint64_t, TransportPort> ports;
+  for (const Installed& one : found) {
+    if (!one.filter || one.filter->verdict != Verdict::block || one.filter->weight != band::kLock) continue;
+    if (!one.filter->transport || one.filter->ports.size() != 1) continue;
+    if (const auto number = PortNumber::from(one.filter->ports.front()))
+      ports.emplace(one.id, TransportPort{*one.filter->transport, *number});
+  }
+  return ports;
+}
+
+}  // namespace jitgate::wfp
