@@ -36,7 +36,7 @@ Daemon::Daemon(DaemonParts parts, boost::asio::io_context& context)
       enforcers_(std::move(parts.enforcers)),
       store_(make_threaded_store(parts.start.config.state_directory, context.get_executor(),
                                  make_observer(parts.start.config.audit.journald))),
-      time_events_(make_host_time_events(context)),
+      time_events_(std::move(parts.time_events)),
       service_(std::move(parts.service)),
       sockets_(make_socket_inventory()),
       agent_({context.get_executor(), *enforcers_.backend, enforcers_.tracker.get(), *store_, *clock_, *time_events_,

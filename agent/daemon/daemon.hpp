@@ -13,6 +13,7 @@
 #include "agent/daemon/metrics_outputs.hpp"
 #include "agent/daemon/start_config.hpp"
 #include "platform/service_host.hpp"
+#include "platform/time_events.hpp"
 
 namespace jitgate {
 
@@ -23,6 +24,7 @@ struct DaemonParts {
   std::string host_id;  ///< empty: not known
   std::unique_ptr<Clock> clock;
   Enforcers enforcers;
+  std::unique_ptr<TimeEvents> time_events;
   std::unique_ptr<ServiceHost> service;
 };
 

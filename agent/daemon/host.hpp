@@ -9,7 +9,6 @@
 #include "platform/connection_tracker.hpp"
 #include "platform/firewall_backend.hpp"
 #include "platform/journal.hpp"
-#include "platform/time_events.hpp"
 
 /// What the daemon and its other actions take from the operating system: concrete types are named by the files of one
 /// folder (agent/daemon/linux, agent/daemon/windows), and nowhere else.
@@ -35,9 +34,6 @@ struct Enforcers {
 
 /// The clocks of the operating system. Throws std::runtime_error where no boot time could be trusted.
 [[nodiscard]] std::unique_ptr<Clock> make_host_clock();
-
-/// Throws boost::system::system_error when the timers cannot be made. `context` outlives it.
-[[nodiscard]] std::unique_ptr<TimeEvents> make_host_time_events(boost::asio::io_context& context);
 
 /// The system's own log, for audit records.
 [[nodiscard]] std::unique_ptr<Journal> make_host_journal();

@@ -37,12 +37,13 @@ int serve(const std::string& config_path, const Supervisor& supervisor) {
   if (!instance) spdlog::error("no instance lock: {}", describe(instance.error()));
   // One thread runs the loop: handlers need no locks.
   boost::asio::io_context context(1);
+  auto time_events = supervisor.make_time_events(context);
   auto service = supervisor.make_service(context);
   auto clock = make_host_clock();
   auto enforcers = make_enforcers(config, *clock, context);
   if (!enforcers) return fail(enforcers.error());
   Daemon daemon({config_path, std::move(*start), host_id ? *host_id : std::string(), std::move(clock),
-                 std::move(*enforcers), std::move(service)},
+                 std::move(*enforcers), std::move(time_events), std::move(service)},
                 context);
   if (const auto started = daemon.start(); !started) return fail(started.error());
   context.run();

@@ -1,8 +1,8 @@
 #pragma once
 
 #include <memory>
-#include <string_view>
 #include <string>
+#include <string_view>
 
 #include "agent/model/result.hpp"
 #include "platform/journal.hpp"

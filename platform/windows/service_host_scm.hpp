@@ -15,8 +15,8 @@ namespace jitgate {
                                                                  ServiceProcess& process,
                                                                  std::function<void()> on_clock);
 
-/// A person runs us in a console: Ctrl-C, Ctrl-Break and the closing of the window stop. A configuration that has changed
-/// is read at the next start.
+/// A person runs us in a console: Ctrl-C, Ctrl-Break and the closing of the window stop. A configuration that has
+/// changed is read at the next start.
 [[nodiscard]] std::unique_ptr<ServiceHost> make_console_service_host(boost::asio::io_context& context);
 
 }  // namespace jitgate

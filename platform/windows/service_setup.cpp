@@ -18,7 +18,7 @@ namespace {
 constexpr const wchar_t* kDisplayName = L"jitgate just-in-time access";
 constexpr wchar_t kDescription[] =
     L"Keeps the ports of a policy locked, and opens them for approved, time-limited grants.";
-constexpr wchar_t kDependencies[] = L"BFE\0";  // a list, each ended by a null
+constexpr wchar_t kDependencies[] = L"BFE\0";    // a list, each ended by a null
 constexpr DWORD kForgetFailures = 24 * 60 * 60;  // seconds
 constexpr DWORD kPreshutdown = 10'000;           // milliseconds
 constexpr std::chrono::seconds kStopLimit(30);
@@ -50,8 +50,7 @@ Result<ServiceHandle> create_or_update(SC_HANDLE manager, const ServiceSetup& se
   service = ServiceHandle(::OpenServiceW(manager, name.c_str(), SERVICE_ALL_ACCESS));
   if (!service) return last_windows_error("cannot change the service");
   if (::ChangeServiceConfigW(service.get(), SERVICE_WIN32_OWN_PROCESS, SERVICE_AUTO_START, SERVICE_ERROR_NORMAL,
-                             command.c_str(), nullptr, nullptr, kDependencies, nullptr, nullptr,
-                             kDisplayName) == FALSE)
+                             command.c_str(), nullptr, nullptr, kDependencies, nullptr, nullptr, kDisplayName) == FALSE)
     return last_windows_error("cannot change the service");
   return service;
 }
@@ -62,12 +61,14 @@ Result<void> set_option(SC_HANDLE service, DWORD level, void* value, const char*
 }
 
 Result<void> set_recovery(SC_HANDLE service) {
-  std::array<SC_ACTION, 3> actions{{{SC_ACTION_RESTART, 1'000}, {SC_ACTION_RESTART, 5'000}, {SC_ACTION_RESTART, 30'000}}};
+  std::array<SC_ACTION, 3> actions{
+      {{SC_ACTION_RESTART, 1'000}, {SC_ACTION_RESTART, 5'000}, {SC_ACTION_RESTART, 30'000}}};
   SERVICE_FAILURE_ACTIONSW failures{};
   failures.dwResetPeriod = kForgetFailures;
   failures.cActions = static_cast<DWORD>(actions.size());
   failures.lpsaActions = actions.data();
-  if (auto set = set_option(service, SERVICE_CONFIG_FAILURE_ACTIONS, &failures, "cannot set the recovery actions"); !set)
+  if (auto set = set_option(service, SERVICE_CONFIG_FAILURE_ACTIONS, &failures, "cannot set the recovery actions");
+      !set)
     return set;
   // An exit status that is not zero is a failure too, not only a crash.
   SERVICE_FAILURE_ACTIONS_FLAG any_failure{TRUE};
@@ -111,7 +112,8 @@ Result<void> uninstall_service() {
   const ServiceHandle manager(::OpenSCManagerW(nullptr, nullptr, SC_MANAGER_CONNECT));
   if (!manager) return last_windows_error("cannot open the service manager");
   const ServiceHandle service(::OpenServiceW(manager.get(), wide_text(kServiceName).c_str(), SERVICE_ALL_ACCESS));
-  if (!service && ::GetLastError() != ERROR_SERVICE_DOES_NOT_EXIST) return last_windows_error("cannot open the service");
+  if (!service && ::GetLastError() != ERROR_SERVICE_DOES_NOT_EXIST)
+    return last_windows_error("cannot open the service");
   if (service) {
     stop(service.get());
     if (::DeleteService(service.get()) == FALSE && ::GetLastError() != ERROR_SERVICE_MARKED_FOR_DELETE)

@@ -10,16 +10,11 @@
 #include "platform/linux/journal_socket.hpp"
 #include "platform/linux/system_clock.hpp"
 #include "platform/linux/table_release.hpp"
-#include "platform/linux/timerfd_events.hpp"
 
 namespace jitgate {
 
 std::unique_ptr<Clock> make_host_clock() {
   return make_system_clock();
-}
-
-std::unique_ptr<TimeEvents> make_host_time_events(boost::asio::io_context& context) {
-  return make_timerfd_events(context);
 }
 
 std::unique_ptr<Journal> make_host_journal() {

@@ -7,17 +7,12 @@
 #include "platform/windows/event_log.hpp"
 #include "platform/windows/named_pipe.hpp"
 #include "platform/windows/system_clock.hpp"
-#include "platform/windows/time_events_windows.hpp"
 #include "platform/windows/wfp_release.hpp"
 
 namespace jitgate {
 
 std::unique_ptr<Clock> make_host_clock() {
   return make_system_clock();
-}
-
-std::unique_ptr<TimeEvents> make_host_time_events(boost::asio::io_context& context) {
-  return make_windows_time_events(context);
 }
 
 std::unique_ptr<Journal> make_host_journal() {

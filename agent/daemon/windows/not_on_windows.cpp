@@ -15,8 +15,9 @@ int not_on_windows(const char* option, const char* instead) {
 }  // namespace
 
 int render(const std::string&) {
-  return not_on_windows("--render", "there is no text for the Windows Filtering Platform; netsh wfp show filters shows "
-                                    "what is installed");
+  return not_on_windows("--render",
+                        "there is no text for the Windows Filtering Platform; netsh wfp show filters shows "
+                        "what is installed");
 }
 
 int lock_early(const std::string&) {

@@ -8,6 +8,7 @@
 #include "platform/windows/event_log.hpp"
 #include "platform/windows/service_host_scm.hpp"
 #include "platform/windows/service_setup.hpp"
+#include "platform/windows/time_events_windows.hpp"
 
 namespace jitgate {
 namespace {
@@ -26,7 +27,8 @@ int report(const Result<void>& done, const char* success) {
 }
 
 int run_in_console(const std::string& config) {
-  return serve(config, {[](boost::asio::io_context& context) { return make_console_service_host(context); },
+  return serve(config, {[](boost::asio::io_context& context) { return make_windows_time_events(context); },
+                        [](boost::asio::io_context& context) { return make_console_service_host(context); },
                         std::make_shared<spdlog::sinks::stderr_sink_mt>(), complain});
 }
 
@@ -42,17 +44,22 @@ int serve_manager(const std::string& config, ServiceProcess& process) {
   const auto tell_event_log = [](const Error& why) {
     static_cast<void>(EventLog().report(EventSeverity::error, describe(why)));
   };
-  const auto make_service = [&process](boost::asio::io_context& context) {
-    return make_scm_service_host(context, process);
+  WindowsTimeEvents* events = nullptr;
+  const auto make_time_events = [&events](boost::asio::io_context& context) {
+    auto made = make_windows_time_events(context);
+    events = made.get();
+    return made;
   };
-  return serve(config, {make_service, make_service_log(), tell_event_log});
+  const auto make_service = [&](boost::asio::io_context& context) {
+    return make_scm_service_host(context, process, [events] { events->clock_was_set(); });
+  };
+  return serve(config, {make_time_events, make_service, make_service_log(), tell_event_log});
 }
 
 }  // namespace
 
 int run_daemon(const std::string& config) {
-  const auto ended =
-      ServiceProcess::run([&config](ServiceProcess& process) { return serve_manager(config, process); });
+  const auto ended = ServiceProcess::run([&config](ServiceProcess& process) { return serve_manager(config, process); });
   if (ended) return *ended;
   complain(ended.error());
   return 1;
@@ -60,10 +67,12 @@ int run_daemon(const std::string& config) {
 
 void add_host_options(CLI::App&, CLI::Option_group& actions, DaemonOptions& options) {
   const auto add = [&](const char* flag, int (*perform)(const std::string&), const char* what) {
-    actions.add_flag_callback(flag, [&options, perform] { options.action = HostAction{perform}; }, what);
+    actions.add_flag_callback(
+        flag, [&options, perform] { options.action = HostAction{perform}; }, what);
   };
   add("--console", run_in_console, "run the daemon in this console, not as a service");
-  add("--install-service", install, "make the Windows service, or bring it up to date, and exit; start it with sc start jitgate");
+  add("--install-service", install,
+      "make the Windows service, or bring it up to date, and exit; start it with sc start jitgate");
   add("--uninstall-service", uninstall, "stop and delete the Windows service, and exit");
 }
 

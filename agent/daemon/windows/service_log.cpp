@@ -45,8 +45,8 @@ spdlog::sink_ptr make_service_log() {
     return both;
   }
   try {
-    both->add_sink(std::make_shared<spdlog::sinks::rotating_file_sink_mt>(directory + "\\jitgated.log", kFileSize,
-                                                                           kOlderFiles));
+    both->add_sink(
+        std::make_shared<spdlog::sinks::rotating_file_sink_mt>(directory + "\\jitgated.log", kFileSize, kOlderFiles));
   } catch (const spdlog::spdlog_ex& failed) {
     static_cast<void>(EventLog().report(EventSeverity::warning, std::string("no log file: ") + failed.what()));
   }
