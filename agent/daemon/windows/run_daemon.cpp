@@ -6,6 +6,7 @@
 #include "agent/daemon/serve.hpp"
 #include "agent/daemon/windows/service_log.hpp"
 #include "platform/windows/event_log.hpp"
+#include "platform/windows/first_configuration.hpp"
 #include "platform/windows/service_host_scm.hpp"
 #include "platform/windows/service_setup.hpp"
 #include "platform/windows/time_events_windows.hpp"
@@ -33,6 +34,7 @@ int run_in_console(const std::string& config) {
 }
 
 int install(const std::string& config) {
+  if (const auto provided = provide_configuration(config, own_program()); !provided) return report(provided, "");
   return report(install_service({own_program(), config}), "the service jitgate is installed");
 }
 
