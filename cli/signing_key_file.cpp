@@ -6,6 +6,7 @@
 #include "agent/signature/private_key.hpp"
 #include "cli/ssh_agent.hpp"
 #include "cli/text_file.hpp"
+#include "platform/local_channel.hpp"
 
 namespace jitgate::cli {
 namespace {
@@ -26,9 +27,10 @@ Signer signer_of(SigningKey key, PrivateKeyFile file) {
 
 /// nullopt: there is no agent, or it does not hold the key.
 Outcome<std::optional<Signer>> ask_agent(const SigningKey& key, const Environment& environment) {
-  const auto socket = environment.variable("SSH_AUTH_SOCK");
-  if (!socket || socket->empty()) return std::optional<Signer>();
-  return SshAgent(*socket).find(key);
+  auto where = environment.variable("SSH_AUTH_SOCK");
+  if (!where || where->empty()) where = well_known_ssh_agent();
+  if (!where) return std::optional<Signer>();
+  return SshAgent(*where).find(key);
 }
 
 bool is_private_key(const std::string& text) {

@@ -9,17 +9,17 @@
 
 namespace jitgate::cli {
 
-/// The ssh-agent(1) behind a Unix socket (SSH_AUTH_SOCK).
+/// The ssh-agent(1) behind a Unix socket (SSH_AUTH_SOCK), or a named pipe on Windows.
 class SshAgent {
  public:
-  explicit SshAgent(std::string socket) : socket_(std::move(socket)) {}
+  explicit SshAgent(std::string where) : where_(std::move(where)) {}
 
   /// Signs with the private half of `key` if the agent holds it, with or without its certificate; nullopt if it does
   /// not. Signing waits as long as the agent takes to ask its user.
   [[nodiscard]] Outcome<std::optional<signature::Signer>> find(const signature::SigningKey& key) const;
 
  private:
-  std::string socket_;
+  std::string where_;
 };
 
 }  // namespace jitgate::cli

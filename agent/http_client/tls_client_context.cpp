@@ -5,6 +5,7 @@
 #include <iterator>
 
 #include "agent/tls/own_certificate.hpp"
+#include "platform/system_authorities.hpp"
 
 namespace jitgate {
 
@@ -22,8 +23,8 @@ Result<std::shared_ptr<ssl::context>> make_tls_client_context(const TlsClientCon
     return error(errc::system_failed, "certificates cannot be verified: " + code.message());
   if (config.ca) {
     if (const Result<void> ca = use_authorities(*context, *config.ca); !ca) return ca.error();
-  } else if (context->set_default_verify_paths(code); code) {
-    return error(errc::system_failed, "the system's certificate authorities cannot be read: " + code.message());
+  } else if (const Result<void> system = use_system_authorities(*context); !system) {
+    return system.error();
   }
   if (config.certificate && config.key) {
     if (const Result<void> own = use_own_certificate(*context, *config.certificate, *config.key); !own)

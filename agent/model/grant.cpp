@@ -4,7 +4,8 @@
 #include <array>
 #include <cstdint>
 #include <cstring>
-#include <random>
+
+#include "agent/model/system_random.hpp"
 
 namespace jitgate {
 namespace {
@@ -64,9 +65,7 @@ bool GrantRecord::active() const {
 
 std::string new_grant_id(WallTime now) {
   std::array<unsigned char, 16> id{};
-  // The kernel's, and not the processor's as is the default; throws where there is none: an id that can be guessed must
-  // not be made.
-  std::random_device random("getentropy");
+  std::random_device random = system_random();
   for (std::size_t i = 0; i < id.size(); i += sizeof(std::uint32_t)) {
     const auto drawn = std::uint32_t{random()};
     std::memcpy(&id[i], &drawn, sizeof drawn);

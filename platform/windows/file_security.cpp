@@ -2,57 +2,30 @@
 
 #include <accctrl.h>
 #include <aclapi.h>
-#include <sddl.h>
 
-#include <cstddef>
-#include <stdexcept>
-#include <vector>
+#include <memory>
 
+#include "platform/windows/process_account.hpp"
 #include "platform/windows/wide_text.hpp"
 #include "platform/windows/windows_error.hpp"
-#include "platform/windows/windows_handle.hpp"
 
 namespace jitgate {
 namespace {
 
-struct FreeLocal {
-  void operator()(void* memory) const { ::LocalFree(memory); }
-};
-template <class T>
-using LocalMemory = std::unique_ptr<T, FreeLocal>;
+using LocalMemory = std::unique_ptr<void, decltype(&::LocalFree)>;
 
 constexpr ACCESS_MASK kChanging = FILE_WRITE_DATA | FILE_APPEND_DATA | FILE_WRITE_EA | FILE_WRITE_ATTRIBUTES |
                                   FILE_DELETE_CHILD | DELETE | WRITE_DAC | WRITE_OWNER | GENERIC_WRITE | GENERIC_ALL;
 constexpr ACCESS_MASK kReading = FILE_READ_DATA | GENERIC_READ;
 
-/// The user of this process, as a SID inside a TOKEN_USER.
-class ProcessUser {
- public:
-  ProcessUser() {
-    HANDLE token = nullptr;
-    if (::OpenProcessToken(::GetCurrentProcess(), TOKEN_QUERY, &token) == 0)
-      throw std::runtime_error(last_windows_error("the process's token cannot be opened").message);
-    const WindowsHandle owned(token);
-    DWORD size = 0;
-    ::GetTokenInformation(token, TokenUser, nullptr, 0, &size);
-    bytes_.resize(size);
-    if (::GetTokenInformation(token, TokenUser, bytes_.data(), size, &size) == 0)
-      throw std::runtime_error(last_windows_error("the process's user cannot be read").message);
-  }
-  [[nodiscard]] PSID sid() const { return reinterpret_cast<const TOKEN_USER*>(bytes_.data())->User.Sid; }
-
- private:
-  std::vector<std::byte> bytes_;  // of operator new, which aligns for any type
-};
-
 /// The owner's own entry ("OWNER RIGHTS") speaks of one who was found trusted himself.
-bool is_trusted(PSID sid, const ProcessUser& user) {
+bool is_trusted(PSID sid, const Sid& user) {
   return ::IsWellKnownSid(sid, WinLocalSystemSid) != 0 || ::IsWellKnownSid(sid, WinBuiltinAdministratorsSid) != 0 ||
-         ::IsWellKnownSid(sid, WinCreatorOwnerRightsSid) != 0 || ::EqualSid(sid, user.sid()) != 0;
+         ::IsWellKnownSid(sid, WinCreatorOwnerRightsSid) != 0 || ::EqualSid(sid, user.get()) != 0;
 }
 
 /// Whether an entry gives somebody who is not trusted one of these rights. One of a kind that is not known here may.
-bool gives_to_others(const ACE_HEADER* entry, ACCESS_MASK rights, const ProcessUser& user) {
+bool gives_to_others(const ACE_HEADER* entry, ACCESS_MASK rights, const Sid& user) {
   if ((entry->AceFlags & INHERIT_ONLY_ACE) != 0) return false;
   switch (entry->AceType) {
     case ACCESS_DENIED_ACE_TYPE:
@@ -71,7 +44,7 @@ bool gives_to_others(const ACE_HEADER* entry, ACCESS_MASK rights, const ProcessU
 }
 
 /// No list at all lets everybody do everything; an empty one nobody.
-bool others_may(PACL list, ACCESS_MASK rights, const ProcessUser& user) {
+bool others_may(PACL list, ACCESS_MASK rights, const Sid& user) {
   if (list == nullptr) return true;
   for (DWORD i = 0; i < list->AceCount; ++i) {
     void* entry = nullptr;
@@ -82,29 +55,15 @@ bool others_may(PACL list, ACCESS_MASK rights, const ProcessUser& user) {
 }
 
 std::string mending(const std::string& path) {
-  return ": icacls \"" + path + "\" /inheritance:r /grant *S-1-5-18:F *S-1-5-32-544:F";
+  const std::string file = path.empty() ? "FILE" : "\"" + path + "\"";
+  return ": icacls " + file + " /inheritance:r /grant *S-1-5-18:F *S-1-5-32-544:F";
 }
 
 /// An administrator acts for the machine: what such a one leaves behind is not for his own account, which is the same
 /// without the rights, and the service, which is another user, would refuse it.
-bool is_administrator() {
-  std::byte sid[SECURITY_MAX_SID_SIZE];
-  DWORD size = sizeof sid;
-  BOOL member = FALSE;
-  return ::CreateWellKnownSid(WinBuiltinAdministratorsSid, nullptr, sid, &size) != 0 &&
-         ::CheckTokenMembership(nullptr, sid, &member) != 0 && member != FALSE;
-}
-
 std::wstring access_list(FileReaders readers) {
   std::wstring list = L"D:P(A;;FA;;;SY)(A;;FA;;;BA)";
-  if (!is_administrator()) {
-    const ProcessUser user;
-    LPWSTR text = nullptr;
-    if (::ConvertSidToStringSidW(user.sid(), &text) == 0)
-      throw std::runtime_error(last_windows_error("the process's user cannot be written").message);
-    const LocalMemory<wchar_t> owned(text);
-    list += L"(A;;FA;;;" + std::wstring(text) + L")";
-  }
+  if (!process_is_administrator()) list += L"(A;;FA;;;" + wide_text(process_user().text()) + L")";
   return readers == FileReaders::everybody ? list + L"(A;;FR;;;WD)" : list;
 }
 
@@ -117,8 +76,8 @@ Result<void> check_security(HANDLE object, Forbidden forbidden, const std::strin
   const DWORD failed = ::GetSecurityInfo(object, SE_FILE_OBJECT, OWNER_SECURITY_INFORMATION | DACL_SECURITY_INFORMATION,
                                          &owner, nullptr, &list, nullptr, &descriptor);
   if (failed != ERROR_SUCCESS) return windows_error(failed, "its access list cannot be read", path);
-  const LocalMemory<void> owned(descriptor);
-  const ProcessUser user;
+  const LocalMemory owner_of_list(descriptor, &::LocalFree);
+  const Sid user = process_user();
   if (owner == nullptr || !is_trusted(owner, user))
     return error(errc::system_failed, "belongs to another user than Administrators", path);
   const ACCESS_MASK rights = forbidden == Forbidden::change ? kChanging : kChanging | kReading;
@@ -128,20 +87,15 @@ Result<void> check_security(HANDLE object, Forbidden forbidden, const std::strin
   return error(errc::system_failed, may + mending(path), path);
 }
 
-FileSecurity::FileSecurity(FileReaders readers) {
-  PSECURITY_DESCRIPTOR descriptor = nullptr;
-  if (::ConvertStringSecurityDescriptorToSecurityDescriptorW(access_list(readers).c_str(), SDDL_REVISION_1, &descriptor,
-                                                             nullptr) == 0)
-    throw std::runtime_error(last_windows_error("an access list cannot be made").message);
-  descriptor_.reset(descriptor);
-  attributes_ = {sizeof attributes_, descriptor, FALSE};
-}
+FileSecurity::FileSecurity(FileReaders readers)
+    : descriptor_(SecurityDescriptor::parse(access_list(readers).c_str()).value()),
+      attributes_(descriptor_.attributes()) {}
 
 Result<void> FileSecurity::apply(HANDLE file, const std::string& path) const {
   BOOL present = FALSE;
   BOOL defaulted = FALSE;
   PACL list = nullptr;
-  if (::GetSecurityDescriptorDacl(descriptor_.get(), &present, &list, &defaulted) == 0)
+  if (::GetSecurityDescriptorDacl(attributes_.lpSecurityDescriptor, &present, &list, &defaulted) == 0)
     return last_windows_error("its access list cannot be changed", path);
   const DWORD failed =
       ::SetSecurityInfo(file, SE_FILE_OBJECT, DACL_SECURITY_INFORMATION | PROTECTED_DACL_SECURITY_INFORMATION, nullptr,

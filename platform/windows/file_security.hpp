@@ -3,11 +3,11 @@
 #include <windows.h>
 
 #include <cstdint>
-#include <memory>
 #include <string>
 
 #include "agent/model/result.hpp"
 #include "platform/replace_file.hpp"
+#include "platform/windows/security_descriptor.hpp"
 
 namespace jitgate {
 
@@ -38,11 +38,8 @@ class FileSecurity {
   [[nodiscard]] Result<void> apply(HANDLE file, const std::string& path) const;
 
  private:
-  struct Free {
-    void operator()(void* memory) const { ::LocalFree(memory); }
-  };
-  std::unique_ptr<void, Free> descriptor_;
-  SECURITY_ATTRIBUTES attributes_{};
+  SecurityDescriptor descriptor_;
+  SECURITY_ATTRIBUTES attributes_;
 };
 
 }  // namespace jitgate
