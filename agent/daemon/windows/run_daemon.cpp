@@ -35,7 +35,10 @@ int run_in_console(const std::string& config) {
 
 int install(const std::string& config) {
   if (const auto provided = provide_configuration(config, own_program()); !provided) return report(provided, "");
-  return report(install_service({own_program(), config}), "the service jitgate is installed");
+  const auto installed = install_service({own_program(), config});
+  if (!installed) return report(installed.error(), "");
+  for (const Error& unknown : *installed) std::fprintf(stderr, "jitgated: warning: %s\n", describe(unknown).c_str());
+  return report({}, "the service jitgate is installed");
 }
 
 int uninstall(const std::string&) {
