@@ -52,6 +52,9 @@ Result<void> expect_administrators_own(HANDLE pipe, const std::string& name) {
 }  // namespace
 
 Result<PipeHandle> make_pipe_end(const net::any_io_executor& executor, const std::string& name, bool first) {
+  const auto taken = [&] { return error(errc::conflict, "another process answers on the pipe", name); };
+  // The flag below leaves no moment in which somebody else could be first; Wine does not know it.
+  if (first && is_pipe_served(name)) return taken();
   const auto security = SecurityDescriptor::parse(kAccess);
   if (!security) return security.error();
   auto attributes = security->attributes();
@@ -61,8 +64,7 @@ Result<PipeHandle> make_pipe_end(const net::any_io_executor& executor, const std
                                           PIPE_UNLIMITED_INSTANCES, kBuffer, kBuffer, 0, &attributes));
   if (handle) return adopt(executor, std::move(handle), name);
   const DWORD why = ::GetLastError();
-  if (first && (why == ERROR_ACCESS_DENIED || why == ERROR_PIPE_BUSY) && is_pipe_served(name))
-    return error(errc::conflict, "another process answers on the pipe", name);
+  if (first && (why == ERROR_ACCESS_DENIED || why == ERROR_PIPE_BUSY)) return taken();
   return windows_error(why, "cannot make the pipe", name);
 }
 

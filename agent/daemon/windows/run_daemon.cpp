@@ -33,7 +33,10 @@ int run_in_console(const std::string& config) {
 }
 
 int install(const std::string& config) {
-  return report(install_service({own_program(), config}), "the service jitgate is installed");
+  const auto installed = install_service({own_program(), config});
+  if (!installed) return report(installed.error(), "");
+  for (const Error& unknown : *installed) std::fprintf(stderr, "jitgated: warning: %s\n", describe(unknown).c_str());
+  return report({}, "the service jitgate is installed");
 }
 
 int uninstall(const std::string&) {
