@@ -42,8 +42,9 @@ INSTANTIATE_TEST_SUITE_P(Keys, Unsupported,
 TEST(HardGrants, AreForTheWindowsFilteringPlatform) {
   const auto config = parse_config(enforcement("grants: hard"), "j.yaml");
   EXPECT_EQ(config.has_value(), native_backend() == BackendKind::wfp);
-  if (!config)
+  if (!config) {
     EXPECT_THAT(describe(config.error()), HasSubstr("enforcement.grants: grants are hard or soft with the Windows"));
+  }
   const auto dry = parse_config(enforcement("backend: none, grants: hard"), "j.yaml");
   ASSERT_TRUE(dry) << describe(dry.error());
   EXPECT_TRUE(dry->hard_grants);
