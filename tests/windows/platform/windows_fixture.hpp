@@ -3,8 +3,6 @@
 #include <gtest/gtest.h>
 #include <windows.h>
 
-#include <aclapi.h>
-
 #include <fstream>
 #include <iterator>
 #include <string>
@@ -12,6 +10,7 @@
 #include "agent/model/result.hpp"
 #include "platform/windows/security_descriptor.hpp"
 #include "platform/windows/wide_text.hpp"
+#include "platform/windows/windows_handle.hpp"
 #include "tests/scratch_directory.hpp"
 
 namespace jitgate::test {
@@ -29,15 +28,13 @@ inline void write_file(const std::string& path, const std::string& bytes) {
 inline void set_access(const std::string& path, const wchar_t* sddl) {
   const auto descriptor = SecurityDescriptor::parse(sddl);
   ASSERT_TRUE(descriptor);
-  BOOL present = FALSE;
-  BOOL defaulted = FALSE;
-  PACL list = nullptr;
-  ASSERT_NE(::GetSecurityDescriptorDacl(descriptor->attributes().lpSecurityDescriptor, &present, &list, &defaulted), 0);
-  std::wstring name = wide_path(path);
-  ASSERT_EQ(::SetNamedSecurityInfoW(name.data(), SE_FILE_OBJECT,
-                                    DACL_SECURITY_INFORMATION | PROTECTED_DACL_SECURITY_INFORMATION, nullptr, nullptr,
-                                    list, nullptr),
-            static_cast<DWORD>(ERROR_SUCCESS));
+  const WindowsHandle object(::CreateFileW(wide_path(path).c_str(), WRITE_DAC,
+                                           FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, nullptr,
+                                           OPEN_EXISTING, FILE_FLAG_BACKUP_SEMANTICS, nullptr));
+  ASSERT_TRUE(object) << path;
+  ASSERT_NE(::SetKernelObjectSecurity(object.get(), DACL_SECURITY_INFORMATION | PROTECTED_DACL_SECURITY_INFORMATION,
+                                      descriptor->attributes().lpSecurityDescriptor),
+            0);
 }
 
 inline constexpr const wchar_t* kOursAlone = L"D:P(A;;FA;;;SY)(A;;FA;;;BA)";
