@@ -19,6 +19,7 @@ struct HostDefaults {
   std::string runtime_directory;  ///< forgotten at the next boot
   std::string tokens;             ///< of the API over TLS
   std::string allowed_signers;
+  std::string firewall;       ///< `enforcement.backend`: "nftables", "wfp"
   std::string api_address;    ///< of the local API: the path of a Unix socket, or the name of a pipe
   std::string absolute_path;  ///< what an absolute path looks like, for messages
   // Who has which role where the configuration does not say.

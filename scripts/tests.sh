@@ -103,7 +103,10 @@ test_system() {
 test_windows() {
   say "== windows"
   build windows || { count "windows build" 0 1; return; }
-  run_ctest windows unit
+  local outcome=0
+  run_ctest windows unit || outcome=1
+  run_ctest windows windows || outcome=1
+  return $outcome
 }
 
 # Runs every libFuzzer target for so many seconds, as many at a time as there are processors.

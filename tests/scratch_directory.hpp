@@ -1,9 +1,7 @@
 #pragma once
 
-#include <sys/stat.h>
-
-#include <cstdlib>
 #include <filesystem>
+#include <random>
 #include <stdexcept>
 #include <string>
 
@@ -12,10 +10,15 @@ namespace jitgate {
 /// A directory of the test's own, gone with it.
 class ScratchDirectory {
  public:
-  ScratchDirectory() : path_((std::filesystem::temp_directory_path() / "jitgate-test-XXXXXX").string()) {
+  ScratchDirectory() {
+    namespace fs = std::filesystem;
+    std::random_device random;
+    const auto name = "jitgate-test-" + std::to_string(random()) + "-" + std::to_string(random());
+    path_ = (fs::temp_directory_path() / name).string();
+    if (!fs::create_directory(path_)) throw std::runtime_error("the directory is there: " + path_);
     // Other users' programs reach the sockets in it.
-    if (::mkdtemp(path_.data()) == nullptr || ::chmod(path_.c_str(), 0755) != 0)
-      throw std::runtime_error("no directory can be made: " + path_);
+    fs::permissions(path_, fs::perms::owner_all | fs::perms::group_read | fs::perms::group_exec |
+                               fs::perms::others_read | fs::perms::others_exec);
   }
   ~ScratchDirectory() {
     std::error_code ignored;

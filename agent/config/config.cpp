@@ -41,6 +41,10 @@ void read_document(const Field& document, Config& config) {
 
 }  // namespace
 
+BackendKind native_backend() {
+  return host_defaults().firewall == "wfp" ? BackendKind::wfp : BackendKind::nftables;
+}
+
 Result<Config> parse_config(std::string_view yaml, std::string_view name) {
   Problems problems{std::string(name)};
   Config config;

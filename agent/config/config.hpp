@@ -23,7 +23,9 @@ enum class PolicyAuthority : std::uint8_t {
   api,     ///< PUT and DELETE of the policy; the store keeps it, and the file has no ports
   source,  ///< a grant source, within Config::source_authority; the store keeps it, and the file has no ports
 };
-enum class BackendKind : std::uint8_t { nftables, none };
+enum class BackendKind : std::uint8_t { nftables, wfp, none };
+/// The firewall of this host's operating system.
+[[nodiscard]] BackendKind native_backend();
 enum class LogFormat : std::uint8_t { text, json };
 
 /// As the status and the policy say it: "file", "api", "source".
@@ -98,9 +100,11 @@ struct Config {
   PolicyAuthority policy_authority = PolicyAuthority::file;
   SourceAuthority source_authority;  ///< meant where policy_authority is source
   Policy policy;                     ///< its ports: what is in force, also where the file does not set them
-  BackendKind backend = BackendKind::nftables;
+  BackendKind backend = native_backend();
   DenyAction deny = DenyAction::drop;  ///< `mode: audit` is DenyAction::audit
-  ExistingRules existing_rules = ExistingRules::honor;
+  /// The Windows Filtering Platform cannot tell what others accept: there the lock always wins.
+  ExistingRules existing_rules = native_backend() == BackendKind::wfp ? ExistingRules::override : ExistingRules::honor;
+  bool hard_grants = false;              ///< Windows: grants win over the blocks of Windows Defender Firewall
   bool forwarded = false;                ///< ports published to containers are locked too
   std::uint32_t mark_mask = 0x7f000000;  ///< bits of the packet mark that are ours; three or more
   OwnTable own_table = OwnTable::automatic;

@@ -3,18 +3,44 @@
 
 #include "agent/config/map_reader.hpp"
 #include "agent/config/sections.hpp"
+#include "platform/host_defaults.hpp"
 
 namespace jitgate {
 namespace {
 
+/// Only the firewall that this host has.
 void read_backend(MapReader& map, BackendKind& backend) {
   const auto field = map.get("backend");
   if (!field) return;
-  if (scalar_text(*field) == "wfp") {
-    field->not_supported("write backend: nftables, or none for a dry run");
-    return;
-  }
-  assign(backend, read_choice<BackendKind>(*field, {{"nftables", BackendKind::nftables}, {"none", BackendKind::none}}));
+  const auto chosen = read_choice<BackendKind>(
+      *field, {{"nftables", BackendKind::nftables}, {"wfp", BackendKind::wfp}, {"none", BackendKind::none}});
+  if (chosen && *chosen != BackendKind::none && *chosen != native_backend())
+    return field->not_supported("this host's is " + host_defaults().firewall + ", or none for a dry run");
+  assign(backend, chosen);
+}
+
+/// What the Windows Filtering Platform cannot do is refused rather than ignored.
+void refuse_with_wfp(const std::optional<Field>& field, std::string_view value, const char* why, const char* expected) {
+  if (field && (value.empty() || scalar_text(*field) == value)) field->wrong(why, expected);
+}
+
+void check_for_wfp(MapReader& map) {
+  refuse_with_wfp(map.get("existingRules"), "honor",
+                  "the Windows Filtering Platform cannot tell what others accept: the lock always wins", "override");
+  refuse_with_wfp(map.get("denyAction"), "reject", "the Windows Filtering Platform drops without an answer", "drop");
+  refuse_with_wfp(map.get("forwarded"), "true",
+                  "the Windows Filtering Platform is asked about this host's own ports only", "false");
+  refuse_with_wfp(map.get("mark"), "", "packets have no marks on Windows", "nothing");
+  refuse_with_wfp(map.get("ownTable"), "", "there is no table to be owned on Windows", "nothing");
+}
+
+void read_grants(MapReader& map, BackendKind backend, bool& hard) {
+  const auto field = map.get("grants");
+  if (!field) return;
+  if (backend == BackendKind::nftables)
+    return field->wrong("grants are hard or soft with the Windows Filtering Platform only",
+                        "nothing; existingRules says what wins");
+  assign(hard, read_choice<bool>(*field, {{"soft", false}, {"hard", true}}));
 }
 
 /// "0x7f000000" or decimal; nullopt when it is no 32-bit number.
@@ -47,6 +73,8 @@ void read_mark(const Field& field, std::uint32_t& mask) {
 void read_enforcement(const Field& field, bool audit_mode, Config& config) {
   MapReader map(field);
   read_backend(map, config.backend);
+  if (config.backend == BackendKind::wfp) check_for_wfp(map);
+  read_grants(map, config.backend, config.hard_grants);
   if (const auto rules = map.get("existingRules")) {
     assign(config.existing_rules, read_choice<ExistingRules>(*rules, {{"honor", ExistingRules::honor},
                                                                       {"override", ExistingRules::override}}));

@@ -8,6 +8,7 @@ const HostDefaults& host_defaults() {
                                      .runtime_directory = "/run/jitgate",
                                      .tokens = "/etc/jitgate/tokens.yaml",
                                      .allowed_signers = "/etc/jitgate/allowed_signers",
+                                     .firewall = "nftables",
                                      .api_address = "/run/jitgate/agent.sock",
                                      .absolute_path = "a path that begins with /",
                                      .readers = {{}, {"adm"}},

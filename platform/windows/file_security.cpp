@@ -92,15 +92,9 @@ FileSecurity::FileSecurity(FileReaders readers)
       attributes_(descriptor_.attributes()) {}
 
 Result<void> FileSecurity::apply(HANDLE file, const std::string& path) const {
-  BOOL present = FALSE;
-  BOOL defaulted = FALSE;
-  PACL list = nullptr;
-  if (::GetSecurityDescriptorDacl(attributes_.lpSecurityDescriptor, &present, &list, &defaulted) == 0)
+  if (::SetKernelObjectSecurity(file, DACL_SECURITY_INFORMATION | PROTECTED_DACL_SECURITY_INFORMATION,
+                                attributes_.lpSecurityDescriptor) == FALSE)
     return last_windows_error("its access list cannot be changed", path);
-  const DWORD failed =
-      ::SetSecurityInfo(file, SE_FILE_OBJECT, DACL_SECURITY_INFORMATION | PROTECTED_DACL_SECURITY_INFORMATION, nullptr,
-                        nullptr, list, nullptr);
-  if (failed != ERROR_SUCCESS) return windows_error(failed, "its access list cannot be changed", path);
   return {};
 }
 

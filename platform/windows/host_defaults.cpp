@@ -31,6 +31,7 @@ HostDefaults make_defaults() {
           .runtime_directory = directory + "\\run",
           .tokens = directory + "\\tokens.yaml",
           .allowed_signers = directory + "\\allowed_signers",
+          .firewall = "wfp",
           .api_address = R"(\\.\pipe\jitgate)",
           .absolute_path = "a path that begins with a drive, such as C:\\",
           .readers = {},

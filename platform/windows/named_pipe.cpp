@@ -19,9 +19,10 @@ namespace {
 
 namespace net = boost::asio;
 
-/// Whoever comes over the network has no access, users who have logged on may read and write but make no further ends
+/// PIPE_REJECT_REMOTE_CLIENTS keeps out other hosts; NETWORK is not denied, which is in the token of an administrator
+/// who came by SSH or WinRM too. Users who have logged on may read and write but make no further ends
 /// (FILE_CREATE_PIPE_INSTANCE is what FILE_GENERIC_WRITE has beyond these bits), SYSTEM and Administrators may all.
-constexpr const wchar_t* kAccess = L"O:BAG:BAD:P(D;;GA;;;NU)(A;;GA;;;SY)(A;;GA;;;BA)(A;;0x12019b;;;AU)";
+constexpr const wchar_t* kAccess = L"O:BAG:BAD:P(A;;GA;;;SY)(A;;GA;;;BA)(A;;0x12019b;;;AU)";
 constexpr DWORD kClientAccess =
     FILE_GENERIC_READ | FILE_WRITE_DATA | FILE_WRITE_EA | FILE_WRITE_ATTRIBUTES;  // 0x12019b
 constexpr DWORD kBuffer = 64 * 1024;
@@ -52,6 +53,9 @@ Result<void> expect_administrators_own(HANDLE pipe, const std::string& name) {
 }  // namespace
 
 Result<PipeHandle> make_pipe_end(const net::any_io_executor& executor, const std::string& name, bool first) {
+  const auto taken = [&] { return error(errc::conflict, "another process answers on the pipe", name); };
+  // The flag below leaves no moment in which somebody else could be first; Wine does not know it.
+  if (first && is_pipe_served(name)) return taken();
   const auto security = SecurityDescriptor::parse(kAccess);
   if (!security) return security.error();
   auto attributes = security->attributes();
@@ -61,8 +65,7 @@ Result<PipeHandle> make_pipe_end(const net::any_io_executor& executor, const std
                                           PIPE_UNLIMITED_INSTANCES, kBuffer, kBuffer, 0, &attributes));
   if (handle) return adopt(executor, std::move(handle), name);
   const DWORD why = ::GetLastError();
-  if (first && (why == ERROR_ACCESS_DENIED || why == ERROR_PIPE_BUSY) && is_pipe_served(name))
-    return error(errc::conflict, "another process answers on the pipe", name);
+  if (first && (why == ERROR_ACCESS_DENIED || why == ERROR_PIPE_BUSY)) return taken();
   return windows_error(why, "cannot make the pipe", name);
 }
 

@@ -11,7 +11,8 @@ constexpr std::size_t kLookAgain = 1'000;  // entries, from which on those that 
 }  // namespace
 
 void OpenedUdp::note(const std::vector<AllowEntry>& opened, BootTime now) {
-  if (until_.size() > kLookAgain) std::erase_if(until_, [&](const auto& one) { return one.second + kRemembered < now; });
+  if (until_.size() > kLookAgain)
+    std::erase_if(until_, [&](const auto& one) { return one.second + kRemembered < now; });
   for (const AllowEntry& entry : opened) {
     if (entry.key.port.transport != Transport::udp) continue;
     BootTime& until = until_[entry.key];

@@ -7,7 +7,8 @@
 
 namespace jitgate {
 
-/// Which sources UDP ports were open for: Windows does not list the remote ends of UDP, so this is what is known of them.
+/// Which sources UDP ports were open for: Windows does not list the remote ends of UDP, so this is what is known of
+/// them.
 class OpenedUdp {
  public:
   void note(const std::vector<AllowEntry>& opened, BootTime now);

@@ -39,7 +39,8 @@ Result<WindowsHandle> open_in(HANDLE directory, std::string_view name, OpenedFor
   std::wstring wide = wide_text(name);
   const auto bytes = static_cast<USHORT>(wide.size() * sizeof(wchar_t));
   UNICODE_STRING text{bytes, bytes, wide.data()};
-  OBJECT_ATTRIBUTES which{sizeof which, directory, &text, OBJ_CASE_INSENSITIVE, nullptr, nullptr};
+  OBJECT_ATTRIBUTES which{};
+  InitializeObjectAttributes(&which, &text, OBJ_CASE_INSENSITIVE, directory, nullptr);
   IO_STATUS_BLOCK done{};
   const bool reading = use == OpenedFor::reading;
   const ACCESS_MASK access = reading ? FILE_GENERIC_READ : FILE_LIST_DIRECTORY;

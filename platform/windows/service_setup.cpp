@@ -5,8 +5,10 @@
 #include <array>
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "platform/windows/event_log.hpp"
 #include "platform/windows/wide_text.hpp"
@@ -55,33 +57,50 @@ Result<ServiceHandle> create_or_update(SC_HANDLE manager, const ServiceSetup& se
   return service;
 }
 
-Result<void> set_option(SC_HANDLE service, DWORD level, void* value, const char* what) {
-  if (::ChangeServiceConfig2W(service, level, value) != FALSE) return {};
-  return last_windows_error(what);
-}
+/// The options of a service, one after the other, until one cannot be set.
+class Options {
+ public:
+  explicit Options(SC_HANDLE service) : service_(service) {}
 
-Result<void> set_recovery(SC_HANDLE service) {
+  void set(DWORD level, void* value, const char* failure) {
+    if (failed_ || ::ChangeServiceConfig2W(service_, level, value) != FALSE) return;
+    const bool unknown = ::GetLastError() == ERROR_INVALID_LEVEL;
+    auto why = last_windows_error(failure);
+    if (unknown) {
+      unknown_.push_back(std::move(why));
+    } else {
+      failed_ = std::move(why);
+    }
+  }
+
+  [[nodiscard]] const std::optional<Error>& failed() const { return failed_; }
+  [[nodiscard]] const std::vector<Error>& unknown() const { return unknown_; }
+
+ private:
+  SC_HANDLE service_;
+  std::optional<Error> failed_;
+  std::vector<Error> unknown_;
+};
+
+void set_recovery(Options& options) {
   std::array<SC_ACTION, 3> actions{
       {{SC_ACTION_RESTART, 1'000}, {SC_ACTION_RESTART, 5'000}, {SC_ACTION_RESTART, 30'000}}};
   SERVICE_FAILURE_ACTIONSW failures{};
   failures.dwResetPeriod = kForgetFailures;
   failures.cActions = static_cast<DWORD>(actions.size());
   failures.lpsaActions = actions.data();
-  if (auto set = set_option(service, SERVICE_CONFIG_FAILURE_ACTIONS, &failures, "cannot set the recovery actions");
-      !set)
-    return set;
+  options.set(SERVICE_CONFIG_FAILURE_ACTIONS, &failures, "cannot set the recovery actions");
   // An exit status that is not zero is a failure too, not only a crash.
   SERVICE_FAILURE_ACTIONS_FLAG any_failure{TRUE};
-  return set_option(service, SERVICE_CONFIG_FAILURE_ACTIONS_FLAG, &any_failure, "cannot set the recovery actions");
+  options.set(SERVICE_CONFIG_FAILURE_ACTIONS_FLAG, &any_failure, "cannot have every failure recovered from");
 }
 
-Result<void> set_details(SC_HANDLE service) {
+void set_details(Options& options) {
   std::wstring text = kDescription;
   SERVICE_DESCRIPTIONW description{text.data()};
-  if (auto set = set_option(service, SERVICE_CONFIG_DESCRIPTION, &description, "cannot describe the service"); !set)
-    return set;
+  options.set(SERVICE_CONFIG_DESCRIPTION, &description, "cannot describe the service");
   SERVICE_PRESHUTDOWN_INFO preshutdown{kPreshutdown};
-  return set_option(service, SERVICE_CONFIG_PRESHUTDOWN_INFO, &preshutdown, "cannot set the time for a shutdown");
+  options.set(SERVICE_CONFIG_PRESHUTDOWN_INFO, &preshutdown, "cannot set the time for a shutdown");
 }
 
 bool has_stopped(SC_HANDLE service) {
@@ -89,36 +108,41 @@ bool has_stopped(SC_HANDLE service) {
   return ::QueryServiceStatus(service, &status) == FALSE || status.dwCurrentState == SERVICE_STOPPED;
 }
 
-void stop(SC_HANDLE service) {
+/// False: it still runs.
+bool stop(SC_HANDLE service) {
   SERVICE_STATUS status{};
   ::ControlService(service, SERVICE_CONTROL_STOP, &status);
   const auto last = std::chrono::steady_clock::now() + kStopLimit;
   while (!has_stopped(service) && std::chrono::steady_clock::now() < last) std::this_thread::sleep_for(kStopPoll);
+  return has_stopped(service);
 }
 
 }  // namespace
 
-Result<void> install_service(const ServiceSetup& setup) {
+Result<std::vector<Error>> install_service(const ServiceSetup& setup) {
   const ServiceHandle manager(::OpenSCManagerW(nullptr, nullptr, SC_MANAGER_CONNECT | SC_MANAGER_CREATE_SERVICE));
   if (!manager) return last_windows_error("cannot open the service manager");
   const auto service = create_or_update(manager.get(), setup);
   if (!service) return service.error();
-  if (auto set = set_details(service->get()); !set) return set;
-  if (auto set = set_recovery(service->get()); !set) return set;
-  return register_event_source(setup.program);
+  Options options(service->get());
+  set_details(options);
+  set_recovery(options);
+  if (options.failed()) return *options.failed();
+  if (const auto known = register_event_source(setup.program); !known) return known.error();
+  return options.unknown();
 }
 
-Result<void> uninstall_service() {
+Result<void> uninstall_service(const std::function<Result<void>()>& release) {
   const ServiceHandle manager(::OpenSCManagerW(nullptr, nullptr, SC_MANAGER_CONNECT));
   if (!manager) return last_windows_error("cannot open the service manager");
   const ServiceHandle service(::OpenServiceW(manager.get(), wide_text(kServiceName).c_str(), SERVICE_ALL_ACCESS));
   if (!service && ::GetLastError() != ERROR_SERVICE_DOES_NOT_EXIST)
     return last_windows_error("cannot open the service");
-  if (service) {
-    stop(service.get());
-    if (::DeleteService(service.get()) == FALSE && ::GetLastError() != ERROR_SERVICE_MARKED_FOR_DELETE)
-      return last_windows_error("cannot delete the service");
-  }
+  if (service && !stop(service.get())) return error(errc::unavailable, "the service does not stop");
+  // Locks without the service that could open them would lock everybody out.
+  if (const auto released = release(); !released) return released;
+  if (service && ::DeleteService(service.get()) == FALSE && ::GetLastError() != ERROR_SERVICE_MARKED_FOR_DELETE)
+    return last_windows_error("cannot delete the service");
   return unregister_event_source();
 }
 

@@ -13,7 +13,6 @@ namespace {
 namespace asio = boost::asio;
 using Ticks = std::chrono::duration<std::int64_t, std::ratio<1, 10'000'000>>;
 
-constexpr Duration kLookAtClock = std::chrono::seconds(5);
 /// A time service that is slightly off adjusts the rate of the clock by far less than this in five seconds.
 constexpr Duration kStep = std::chrono::milliseconds(500);
 
@@ -39,9 +38,10 @@ Duration awake() {
 
 class WaitableTimerEvents final : public WindowsTimeEvents {
  public:
-  WaitableTimerEvents(asio::io_context& context, const Clock& clock) : clock_(clock), timer_(context, make_timer()) {}
+  WaitableTimerEvents(asio::io_context& context, const Clock& clock, Duration look_every)
+      : clock_(clock), look_every_(look_every), timer_(context, make_timer()) {}
   WaitableTimerEvents(asio::io_context& context, std::unique_ptr<Clock> own)
-      : own_(std::move(own)), clock_(*own_), timer_(context, make_timer()) {}
+      : own_(std::move(own)), clock_(*own_), look_every_(kLookAtClock), timer_(context, make_timer()) {}
 
   void watch(std::function<void()> on_wake, std::function<void()> on_clock_set) override {
     on_wake_ = std::move(on_wake);
@@ -77,7 +77,7 @@ class WaitableTimerEvents final : public WindowsTimeEvents {
   }
 
   void arm() {
-    Duration wait = kLookAtClock;
+    Duration wait = look_every_;
     if (wake_at_) wait = std::clamp(*wake_at_ - clock_.boot_now(), Duration(0), wait);
     LARGE_INTEGER due{};
     due.QuadPart = -std::max<std::int64_t>(std::chrono::ceil<Ticks>(wait).count(), 1);  // relative
@@ -105,6 +105,7 @@ class WaitableTimerEvents final : public WindowsTimeEvents {
 
   std::unique_ptr<Clock> own_;
   const Clock& clock_;
+  Duration look_every_;
   asio::windows::object_handle timer_;
   std::optional<BootTime> wake_at_;
   Duration apart_{};   ///< of the wall clock from the boot clock
@@ -119,8 +120,9 @@ std::unique_ptr<WindowsTimeEvents> make_windows_time_events(asio::io_context& co
   return std::make_unique<WaitableTimerEvents>(context, make_system_clock());
 }
 
-std::unique_ptr<WindowsTimeEvents> make_windows_time_events(asio::io_context& context, const Clock& clock) {
-  return std::make_unique<WaitableTimerEvents>(context, clock);
+std::unique_ptr<WindowsTimeEvents> make_windows_time_events(asio::io_context& context, const Clock& clock,
+                                                            Duration look_every) {
+  return std::make_unique<WaitableTimerEvents>(context, clock, look_every);
 }
 
 }  // namespace jitgate

@@ -17,10 +17,14 @@ class WindowsTimeEvents : public TimeEvents {
   virtual void clock_was_set() = 0;
 };
 
+/// How often the clock is looked at.
+inline constexpr Duration kLookAtClock = std::chrono::seconds(5);
+
 /// By the system's clocks, as make_system_clock() has them, and throwing as that does; or by `clock`, which outlives
 /// it. Throws boost::system::system_error when the timer cannot be made.
 [[nodiscard]] std::unique_ptr<WindowsTimeEvents> make_windows_time_events(boost::asio::io_context& context);
 [[nodiscard]] std::unique_ptr<WindowsTimeEvents> make_windows_time_events(boost::asio::io_context& context,
-                                                                          const Clock& clock);
+                                                                          const Clock& clock,
+                                                                          Duration look_every = kLookAtClock);
 
 }  // namespace jitgate

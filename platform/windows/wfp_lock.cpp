@@ -22,18 +22,21 @@ bool is_as_wanted(const Installed& installed, const std::vector<Filter>& wanted)
 
 Status install(Engine& engine, const std::vector<Filter>& wanted, const std::vector<Installed>& found,
                const IsDynamic& is_dynamic) {
+  // Before the transaction: whoever knows what is dynamic may be waiting for the engine.
+  std::set<Guid> standing;
+  std::vector<Guid> in_the_way;
+  for (const Installed& one : found) {
+    if (is_dynamic(one.key)) continue;
+    if (is_as_wanted(one, wanted))
+      standing.insert(one.key);
+    else
+      in_the_way.push_back(one.key);
+  }
   Engine::Transaction transaction(engine);
   if (!transaction.begun().ok()) return transaction.begun();
   if (const Status added = engine.add_sublayer(); !added.ok()) return added;
-  std::set<Guid> standing;
-  for (const Installed& one : found) {
-    if (is_dynamic(one.key)) continue;
-    if (is_as_wanted(one, wanted)) {
-      standing.insert(one.key);
-    } else if (const Status removed = engine.remove(one.key); !removed.ok()) {
-      return removed;
-    }
-  }
+  for (const Guid& key : in_the_way)
+    if (const Status removed = engine.remove(key); !removed.ok()) return removed;
   for (const Filter& filter : wanted) {
     if (standing.contains(filter.key)) continue;
     if (const Status added = engine.add(filter); !added.ok()) return added;

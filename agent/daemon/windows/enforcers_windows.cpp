@@ -7,15 +7,16 @@ namespace jitgate {
 
 Result<Enforcers> make_enforcers(const Config& config, const Clock& clock, boost::asio::io_context& context) {
   if (config.backend == BackendKind::none) return Enforcers{make_dry_run_backend(clock), nullptr};
-  auto backend = make_wfp_backend({.clock = clock}, context);
+  auto backend = make_wfp_backend({.clock = clock, .hard_grants = config.hard_grants}, context);
   if (!backend) return backend.error();
   auto tracker = make_windows_connection_tracker(**backend);
   return Enforcers{std::move(*backend), std::move(tracker)};
 }
 
-Result<std::unique_ptr<FirewallBackend>> make_firewall_reader(const Config*, const Clock& clock,
+Result<std::unique_ptr<FirewallBackend>> make_firewall_reader(const Config* config, const Clock& clock,
                                                               boost::asio::io_context& context) {
-  auto backend = make_wfp_backend({.clock = clock}, context);
+  const bool hard = config != nullptr && config->hard_grants;
+  auto backend = make_wfp_backend({.clock = clock, .hard_grants = hard}, context);
   if (!backend) return backend.error();
   return std::unique_ptr<FirewallBackend>(std::move(*backend));
 }

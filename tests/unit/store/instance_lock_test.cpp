@@ -4,6 +4,7 @@
 
 #include <array>
 
+#include "child_process.hpp"
 #include "store_fixture.hpp"
 
 namespace jitgate::test {

@@ -5,6 +5,7 @@
 #include <sys/mount.h>
 
 #include "agent/store/sqlite_store.hpp"
+#include "child_process.hpp"
 #include "fault_vfs.hpp"
 #include "platform/instance_lock.hpp"
 #include "store_fixture.hpp"

@@ -9,6 +9,7 @@
 
 #include "agent/store/sqlite_store.hpp"
 #include "agent/store/threaded_store.hpp"
+#include "child_process.hpp"
 #include "store_fixture.hpp"
 
 namespace jitgate::test {

@@ -1,16 +1,12 @@
 #pragma once
 
 #include <gtest/gtest.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
-#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <functional>
 #include <iterator>
 #include <optional>
 #include <string>
@@ -106,21 +102,6 @@ inline void tamper(const ScratchDirectory& directory, const std::string& sql) {
   auto database = SqliteDatabase::open(directory.file("state.db")).value();
   database.keep_changes();
   database.execute(sql, "tamper").value();
-}
-
-/// Runs the body in a process of its own, whose failed expectations become this one's.
-inline void in_child(const std::function<void()>& body) {
-  std::fflush(nullptr);
-  const pid_t child = ::fork();
-  ASSERT_GE(child, 0);
-  if (child == 0) {
-    body();
-    std::fflush(nullptr);
-    ::_exit(testing::Test::HasFailure() ? 1 : 0);
-  }
-  int status = 0;
-  ASSERT_EQ(::waitpid(child, &status, 0), child);
-  EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0) << "in the child process, see above";
 }
 
 /// EXPECT that a result is an error of this code whose description holds `part`.

@@ -1,0 +1,169 @@
+// The local API's named pipe: who comes, who waits for whom, and what is refused.
+#include "agent/api/pipe_acceptor.hpp"
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/read.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+#include <optional>
+#include <string>
+
+#include "platform/peer_identity.hpp"
+#include "platform/windows/process_account.hpp"
+
+namespace jitgate {
+namespace {
+
+namespace net = boost::asio;
+constexpr auto kTuple = net::as_tuple(net::use_awaitable);
+constexpr std::chrono::seconds kPatience{20};
+
+class Pipe : public testing::Test {
+ protected:
+  /// Listens; clients that say nothing are closed after `patience`.
+  PipeAcceptor listen(std::chrono::milliseconds patience = std::chrono::minutes(5)) {
+    return PipeAcceptor::listen(context_, name_, patience).value();
+  }
+  PipeHandle connect() { return open_pipe(context_.get_executor(), name_).value(); }
+
+  /// A client whose end has been taken by the acceptor.
+  PipeHandle connect_silently() {
+    while (true) {
+      auto pipe = open_pipe(context_.get_executor(), name_);
+      if (pipe) return std::move(*pipe);
+      if (pipe.error().code != errc::unavailable) throw std::runtime_error(describe(pipe.error()));
+      context_.run_one_for(kPatience);
+    }
+  }
+
+  /// Runs the loop until the coroutine has ended, and returns what it returns.
+  template <class T>
+  T finish(net::awaitable<T> coroutine) {
+    std::optional<T> result;
+    net::co_spawn(context_, std::move(coroutine), [&](std::exception_ptr broken, T value) {
+      if (broken) std::rethrow_exception(broken);
+      result = std::move(value);
+    });
+    const auto last = std::chrono::steady_clock::now() + kPatience;
+    context_.restart();
+    while (!result && std::chrono::steady_clock::now() < last) context_.run_one_until(last);
+    if (!result) throw std::runtime_error("nothing came of it in time");
+    return std::move(*result);
+  }
+
+  PipeClient accept(PipeAcceptor& acceptor) {
+    auto [failed, client] = finish(acceptor.async_accept(kTuple));
+    if (failed) throw boost::system::system_error(failed);
+    return std::move(client);
+  }
+
+  static void say(PipeHandle& pipe, const std::string& text) { net::write(pipe, net::buffer(text)); }
+
+  /// What the other end says next; empty when it has closed.
+  std::string hear(PipeHandle& pipe) {
+    std::array<char, 64> space{};
+    auto [code, size] = finish(pipe.async_read_some(net::buffer(space), kTuple));
+    return code ? std::string() : std::string(space.data(), size);
+  }
+
+  net::io_context context_;
+  std::string name_ = R"(\\.\pipe\jitgate-test-)" + std::to_string(::GetCurrentProcessId());
+};
+
+TEST_F(Pipe, ClientIsWhoItIs) {
+  auto acceptor = listen();
+  auto client = connect();
+  say(client, "hello");
+  auto taken = accept(acceptor);
+  EXPECT_EQ(taken.first, "hello");
+  const auto peer = identify_peer(taken.end->handle(), {"S-1-1-0", "S-1-5-32-546", "no such group"});
+  ASSERT_TRUE(peer) << describe(peer.error());
+  EXPECT_EQ(peer->sid, process_user().text());
+  EXPECT_EQ(peer->pid, static_cast<std::int64_t>(::GetCurrentProcessId()));
+  EXPECT_NE(peer->user.find('\\'), std::string::npos) << peer->user;
+  EXPECT_EQ(peer->groups, std::vector<std::string>{"S-1-1-0"}) << "Everyone, not Guests";
+}
+
+TEST_F(Pipe, IsServedByOneProcessOnly) {
+  auto acceptor = listen();
+  const auto second = PipeAcceptor::listen(context_, name_, kPatience);
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().code, errc::conflict) << describe(second.error());
+}
+
+TEST_F(Pipe, IsGoneWhenNobodyServesIt) {
+  EXPECT_FALSE(is_pipe_served(name_));
+  const auto pipe = open_pipe(context_.get_executor(), name_);
+  ASSERT_FALSE(pipe);
+  EXPECT_EQ(pipe.error().code, errc::not_found) << describe(pipe.error());
+}
+
+TEST_F(Pipe, ASilentClientHoldsUpNobody) {
+  auto acceptor = listen();
+  auto silent = connect();
+  auto talking = connect_silently();
+  say(talking, "second");
+  EXPECT_EQ(accept(acceptor).first, "second");
+  say(silent, "first");
+  EXPECT_EQ(accept(acceptor).first, "first");
+}
+
+TEST_F(Pipe, ASilentClientIsClosedInTime) {
+  auto acceptor = listen(std::chrono::milliseconds(1));
+  auto silent = connect();
+  EXPECT_EQ(hear(silent), "");
+}
+
+TEST_F(Pipe, TheOldestOfTooManySilentClientsMakesRoom) {
+  auto acceptor = listen();
+  auto oldest = connect();
+  std::vector<PipeHandle> others;
+  for (std::size_t i = 0; i < PipeAcceptor::kMostSilent; ++i) others.push_back(connect_silently());
+  EXPECT_EQ(hear(oldest), "");
+  say(others.back(), "still here");
+  EXPECT_EQ(accept(acceptor).first, "still here");
+}
+
+TEST_F(Pipe, StreamGivesWhatCameFirstAndThenTheRest) {
+  auto acceptor = listen();
+  auto client = connect();
+  say(client, "one");
+  PipeStream stream(accept(acceptor));
+  say(client, "two");
+  std::array<char, 2> space{};
+  std::string heard;
+  while (heard.size() < 6) {
+    const auto size = finish(stream.read_some(net::buffer(space)));
+    ASSERT_TRUE(size);
+    heard.append(space.data(), *size);
+  }
+  EXPECT_EQ(heard, "onetwo");
+}
+
+TEST_F(Pipe, StreamEndsWhenItsTimeIsOver) {
+  auto acceptor = listen();
+  auto client = connect();
+  say(client, "x");
+  PipeStream stream(accept(acceptor));
+  std::array<char, 8> space{};
+  ASSERT_EQ(finish(stream.read_some(net::buffer(space))), 1u);
+  stream.expires_after(std::chrono::milliseconds(1));
+  EXPECT_FALSE(finish(stream.read_some(net::buffer(space))));
+  EXPECT_EQ(hear(client), "");
+}
+
+TEST(IsUser, TakesTheNameWithItsDomainInAnyCaseOrTheSid) {
+  const PeerIdentity peer{R"(HOST\Ann)", 7, 1, {}, "S-1-5-21-1-2-3-1001"};
+  EXPECT_TRUE(is_user(peer, R"(host\ANN)"));
+  EXPECT_TRUE(is_user(peer, "S-1-5-21-1-2-3-1001"));
+  EXPECT_FALSE(is_user(peer, "Ann"));
+  EXPECT_FALSE(is_user(peer, R"(OTHER\Ann)"));
+  EXPECT_FALSE(is_user(PeerIdentity{}, "S-1-5-18"));
+}
+
+}  // namespace
+}  // namespace jitgate

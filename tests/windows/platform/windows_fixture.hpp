@@ -1,0 +1,61 @@
+#pragma once
+
+#include <gtest/gtest.h>
+#include <windows.h>
+
+#include <fstream>
+#include <iterator>
+#include <string>
+
+#include "agent/model/result.hpp"
+#include "platform/windows/security_descriptor.hpp"
+#include "platform/windows/wide_text.hpp"
+#include "platform/windows/windows_handle.hpp"
+#include "tests/scratch_directory.hpp"
+
+namespace jitgate::test {
+
+inline std::string read_file(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+inline void write_file(const std::string& path, const std::string& bytes) {
+  std::ofstream(path, std::ios::binary | std::ios::trunc) << bytes;
+}
+
+/// Gives a file or directory the access list of this SDDL text, and nothing of its parent's.
+inline void set_access(const std::string& path, const wchar_t* sddl) {
+  const auto descriptor = SecurityDescriptor::parse(sddl);
+  ASSERT_TRUE(descriptor);
+  const WindowsHandle object(::CreateFileW(wide_path(path).c_str(), WRITE_DAC,
+                                           FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, nullptr,
+                                           OPEN_EXISTING, FILE_FLAG_BACKUP_SEMANTICS, nullptr));
+  ASSERT_TRUE(object) << path;
+  ASSERT_NE(::SetKernelObjectSecurity(object.get(), DACL_SECURITY_INFORMATION | PROTECTED_DACL_SECURITY_INFORMATION,
+                                      descriptor->attributes().lpSecurityDescriptor),
+            0);
+}
+
+inline constexpr const wchar_t* kOursAlone = L"D:P(A;;FA;;;SY)(A;;FA;;;BA)";
+inline constexpr const wchar_t* kEverybodyReads = L"D:P(A;;FA;;;SY)(A;;FA;;;BA)(A;;FR;;;WD)";
+inline constexpr const wchar_t* kEverybodyWrites = L"D:P(A;;FA;;;SY)(A;;FA;;;BA)(A;;FRFW;;;WD)";
+
+/// EXPECT that a result is an error of this code whose description holds `part`.
+template <class T>
+testing::AssertionResult fails_with(const Result<T>& result, errc code, const std::string& part) {
+  if (result) return testing::AssertionFailure() << "succeeded";
+  const std::string text = describe(result.error());
+  if (result.error().code != code) return testing::AssertionFailure() << to_string(result.error().code) << ": " << text;
+  if (text.find(part) == std::string::npos)
+    return testing::AssertionFailure() << "\"" << text << "\" lacks \"" << part << "\"";
+  return testing::AssertionSuccess();
+}
+
+template <class T>
+testing::AssertionResult succeeds(const Result<T>& result) {
+  if (result) return testing::AssertionSuccess();
+  return testing::AssertionFailure() << describe(result.error());
+}
+
+}  // namespace jitgate::test

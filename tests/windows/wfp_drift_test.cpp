@@ -1,0 +1,196 @@
+#include <algorithm>
+
+#include "platform/windows/wfp_names.hpp"
+#include "platform/windows/wfp_release.hpp"
+#include "tests/windows/wfp_fixture.hpp"
+
+namespace jitgate::wfp {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr const char* kClient = "198.51.100.10";
+constexpr const char* kStranger = "198.51.100.20";
+constexpr std::uint32_t kTimeout = 0x80320012;  // FWP_E_TIMEOUT
+constexpr std::uint32_t kUnavailable = 1722;    // RPC_S_SERVER_UNAVAILABLE
+
+/// Others change what is ours, and the engine fails.
+class Drift : public WfpTest {
+ protected:
+  Drift() {
+    backend_->watch([this](const std::string& reason) { reasons_.push_back(reason); });
+    replace(lock(), {entry(kClient, Transport::tcp, 22)});
+  }
+  bool heard() {
+    return eventually([&] { return !reasons_.empty(); });
+  }
+  Engine somebody_ = Engine::open(SessionKind::persistent).value();
+  std::vector<std::string> reasons_;
+};
+
+TEST_F(Drift, OfTheLockIsHeardOfAndMended) {
+  const auto filters = lock_filters(lock(), false);
+  const auto tcp22 = std::ranges::find(filters, "jitgate: lock 22/tcp", &Filter::name);
+  ASSERT_NE(tcp22, filters.end());
+  ASSERT_TRUE(somebody_.remove(tcp22->key).ok());
+  EXPECT_TRUE(passes(kStranger));
+  EXPECT_TRUE(heard());
+  EXPECT_FALSE(backend_->read().value().static_rules_intact);
+  replace(lock(), {entry(kClient, Transport::tcp, 22)});
+  EXPECT_FALSE(passes(kStranger));
+  EXPECT_TRUE(passes(kClient));
+}
+
+TEST_F(Drift, APermitThatSomebodyPutIntoOurSublayerGoes) {
+  Filter alien = grant_filter(key(kStranger, Transport::tcp, 22), true);
+  alien.lifetime = Lifetime::persistent;
+  alien.key = guid_of("somebody else's");
+  alien.weight = 15;
+  ASSERT_TRUE(somebody_.add(alien).ok());
+  EXPECT_TRUE(passes(kStranger));
+  EXPECT_TRUE(heard());
+  replace(lock());
+  EXPECT_FALSE(passes(kStranger));
+  EXPECT_TRUE(backend_->read().value().static_rules_intact);
+}
+
+TEST_F(Drift, OurOwnChangesAreNone) {
+  // As the daemon does.
+  backend_->watch([this](const std::string& reason) {
+    reasons_.push_back(reason);
+    replace(lock());
+  });
+  put({entry(kStranger, Transport::tcp, 22)});
+  Lock other = lock();
+  other.ports.pop_back();
+  replace(other);
+  replace(lock());
+  close({key(kClient, Transport::tcp, 22)});
+  // What happens last has been heard of when this one has.
+  Filter alien = grant_filter(key(kStranger, Transport::tcp, 22), true);
+  alien.key = guid_of("somebody else's");
+  ASSERT_TRUE(somebody_.add(alien).ok());
+  EXPECT_TRUE(heard());
+  EXPECT_EQ(reasons_.size(), 1U);
+}
+
+TEST_F(Drift, AGrantOfOursCannotBeTakenByAnother) {
+  const Guid grant = grant_filter(key(kClient, Transport::tcp, 22), false).key;
+  EXPECT_FALSE(somebody_.remove(grant).ok());
+  EXPECT_TRUE(passes(kClient));
+}
+
+TEST_F(Drift, AnEngineThatWasRestartedIsFoundAndFilledAgain) {
+  backend_ = make_backend(false, 400ms);
+  backend_->watch([this](const std::string& reason) { reasons_.push_back(reason); });
+  replace(lock(), {entry(kClient, Transport::tcp, 22)});
+  model_.restart();
+  EXPECT_FALSE(passes(kClient)) << "a grant is the session's";
+  EXPECT_FALSE(passes(kStranger)) << "a lock is persistent";
+  EXPECT_TRUE(heard());
+  EXPECT_FALSE(backend_->read().value().static_rules_intact);
+  replace(lock(), {entry(kClient, Transport::tcp, 22)});
+  EXPECT_TRUE(passes(kClient));
+  EXPECT_TRUE(backend_->read().value().static_rules_intact);
+}
+
+TEST_F(Drift, AfterAFailedChangeTheLockIsWhatItWas) {
+  Lock other = lock();
+  other.ports = {port(Transport::tcp, 8443)};
+  for (const char* call :
+       {"FwpmTransactionBegin0", "FwpmFilterAdd0", "FwpmFilterDeleteByKey0", "FwpmTransactionCommit0"}) {
+    SCOPED_TRACE(call);
+    model_.fail(call, kTimeout, 0, 1);
+    const auto refused = backend_->commit(ReplaceTable{other, {}});
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, errc::firewall_failed);
+    EXPECT_FALSE(passes(kStranger));
+    EXPECT_TRUE(passes(kStranger, Transport::tcp, 8443));
+    EXPECT_TRUE(passes(kClient));
+  }
+  replace(other);
+  EXPECT_FALSE(passes(kStranger, Transport::tcp, 8443));
+  EXPECT_TRUE(passes(kStranger));
+}
+
+TEST_F(Drift, WhenGrantsCannotBeOpenedAllAreClosedAndTheLockStands) {
+  model_.fail("FwpmTransactionCommit0", kTimeout, 0, 1);
+  EXPECT_FALSE(backend_->commit(ChangeEntries{{entry(kStranger, Transport::tcp, 22)}, {}}));
+  EXPECT_FALSE(passes(kStranger));
+  EXPECT_FALSE(passes(kClient));
+  EXPECT_FALSE(backend_->read().value().static_rules_intact) << "so that the table is built anew";
+}
+
+TEST_F(Drift, AnEngineThatDoesNotRunIsAnErrorThatSaysSo) {
+  model_.fail("FwpmEngineOpen0", kUnavailable, 0, 1);
+  const auto made = make_wfp_backend({.clock = clock_}, io_);
+  ASSERT_FALSE(made);
+  EXPECT_EQ(describe(made.error()), "FwpmEngineOpen0: the Base Filtering Engine does not run (0x000006ba)");
+}
+
+TEST_F(Drift, BeforeTheEngineRunsTheBootTimeLockHolds) {
+  model_.shut_down();
+  EXPECT_FALSE(passes(kStranger));
+  EXPECT_FALSE(passes(kClient));
+  EXPECT_FALSE(passes(kStranger, Transport::udp, 3389));
+  EXPECT_TRUE(passes(kStranger, Transport::tcp, 443));
+  model_.boot();
+  EXPECT_FALSE(passes(kStranger));
+}
+
+TEST_F(Drift, ReleaseTakesTheLocksFromUnderARunningDaemon) {
+  ASSERT_TRUE(release_filters());
+  EXPECT_TRUE(passes(kStranger));
+  EXPECT_TRUE(heard());
+  backend_.reset();
+  ASSERT_TRUE(release_filters());
+  EXPECT_EQ(model_.count(), 0U);
+  EXPECT_TRUE(release_filters()) << "again";
+}
+
+class Trial : public WfpTest {
+ protected:
+  Lock on_trial(Duration lasts) const {
+    Lock trial = lock();
+    trial.lifts_at = clock_.boot_now() + lasts;
+    return trial;
+  }
+};
+
+TEST_F(Trial, IsLiftedByItself) {
+  replace(on_trial(800ms), {entry(kClient, Transport::tcp, 22)});
+  EXPECT_FALSE(passes(kStranger));
+  EXPECT_TRUE(passes(kClient));
+  EXPECT_TRUE(eventually_by_itself([&] { return passes(kStranger); }));
+  EXPECT_FALSE(backend_->read().value().present);
+}
+
+TEST_F(Trial, EndsWithTheProcess) {
+  replace(on_trial(1h));
+  EXPECT_FALSE(passes(kStranger));
+  backend_.reset();
+  EXPECT_TRUE(passes(kStranger));
+  model_.shut_down();
+  EXPECT_TRUE(passes(kStranger)) << "a boot";
+}
+
+TEST_F(Trial, BecomesALockThatLasts) {
+  replace(on_trial(1h));
+  replace(on_trial(2h));
+  EXPECT_FALSE(passes(kStranger));
+  EXPECT_TRUE(backend_->read().value().static_rules_intact);
+  replace(lock());
+  EXPECT_TRUE(backend_->read().value().static_rules_intact);
+  backend_.reset();
+  EXPECT_FALSE(passes(kStranger));
+}
+
+TEST_F(Trial, OfWhatWasLockedForGoodIsLiftedToo) {
+  replace(lock());
+  replace(on_trial(800ms));
+  EXPECT_FALSE(passes(kStranger));
+  EXPECT_TRUE(eventually_by_itself([&] { return passes(kStranger); }));
+}
+
+}  // namespace
+}  // namespace jitgate::wfp
