@@ -24,10 +24,8 @@ Result<TcpAcceptor> listen_at(net::io_context& context, const ListenAddress& add
   const net::ip::tcp::endpoint endpoint(ip, address.port);
   TcpAcceptor acceptor(context);
   if (acceptor.open(endpoint.protocol(), code); code) return failed("cannot make a socket", code);
-  if (auto set = set_listener_options(static_cast<std::uintptr_t>(acceptor.native_handle()), ip.is_v6()); !set) {
-    set.error().target = shown(address);
-    return set.error();
-  }
+  const auto set = set_listener_options(static_cast<std::uintptr_t>(acceptor.native_handle()), ip.is_v6());
+  if (!set) return error(set.error().code, set.error().message, shown(address));
   if (acceptor.bind(endpoint, code); code) return failed("cannot bind", code);
   if (acceptor.listen(net::socket_base::max_listen_connections, code); code) return failed("cannot listen", code);
   return acceptor;

@@ -30,8 +30,10 @@ int serve(const std::string& config_path, const Supervisor& supervisor) {
   auto host_id = config.host_id ? Result<std::string>(*config.host_id) : default_host_id();
   // No reason to go without locks.
   if (!host_id) spdlog::error("{}", describe(host_id.error()));
-  // Where it cannot be made that is the store's to report: the locks come up without it.
-  static_cast<void>(make_state_directory(config.state_directory));
+  // Where it cannot be made that is the store's to report: the locks come up without it. What others could have put
+  // there must not speak for us.
+  if (const auto made = make_state_directory(config.state_directory); !made && made.error().code == errc::not_permitted)
+    return fail(made.error());
   const auto instance = lock_instance(config.state_directory);
   if (!instance && instance.error().code == errc::conflict) return fail(instance.error());
   if (!instance) spdlog::error("no instance lock: {}", describe(instance.error()));

@@ -19,9 +19,10 @@ namespace {
 
 namespace net = boost::asio;
 
-/// Whoever comes over the network has no access, users who have logged on may read and write but make no further ends
+/// PIPE_REJECT_REMOTE_CLIENTS keeps out other hosts; NETWORK is not denied, which is in the token of an administrator
+/// who came by SSH or WinRM too. Users who have logged on may read and write but make no further ends
 /// (FILE_CREATE_PIPE_INSTANCE is what FILE_GENERIC_WRITE has beyond these bits), SYSTEM and Administrators may all.
-constexpr const wchar_t* kAccess = L"O:BAG:BAD:P(D;;GA;;;NU)(A;;GA;;;SY)(A;;GA;;;BA)(A;;0x12019b;;;AU)";
+constexpr const wchar_t* kAccess = L"O:BAG:BAD:P(A;;GA;;;SY)(A;;GA;;;BA)(A;;0x12019b;;;AU)";
 constexpr DWORD kClientAccess =
     FILE_GENERIC_READ | FILE_WRITE_DATA | FILE_WRITE_EA | FILE_WRITE_ATTRIBUTES;  // 0x12019b
 constexpr DWORD kBuffer = 64 * 1024;

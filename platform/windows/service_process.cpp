@@ -68,9 +68,22 @@ void ServiceProcess::perform() {
     static_cast<void>(EventLog().report(EventSeverity::error, broken.what()));
   }
   listen({});
-  const std::lock_guard held(mutex_);
-  report(SERVICE_STOPPED, exit_status_ == 0 ? NO_ERROR : ERROR_SERVICE_SPECIFIC_ERROR,
-         static_cast<DWORD>(exit_status_));
+  report_end();
+}
+
+/// The dispatcher's thread may destroy this object as soon as the manager has heard: nothing of it is touched after.
+void ServiceProcess::report_end() {
+  SERVICE_STATUS status{};
+  status.dwServiceType = SERVICE_WIN32_OWN_PROCESS;
+  status.dwCurrentState = SERVICE_STOPPED;
+  status.dwWin32ExitCode = exit_status_ == 0 ? NO_ERROR : ERROR_SERVICE_SPECIFIC_ERROR;
+  status.dwServiceSpecificExitCode = static_cast<DWORD>(exit_status_);
+  SERVICE_STATUS_HANDLE handle = status_;
+  {
+    const std::lock_guard held(mutex_);
+    state_ = SERVICE_STOPPED;
+  }
+  ::SetServiceStatus(handle, &status);
 }
 
 DWORD WINAPI ServiceProcess::control(DWORD code, DWORD type, void*, void* self) {
@@ -114,7 +127,7 @@ void ServiceProcess::stopping() {
 }
 
 /// With the mutex held. The manager hears no more of a service that has ended.
-void ServiceProcess::report(DWORD state, DWORD exit_code, DWORD own_code) {
+void ServiceProcess::report(DWORD state) {
   if (state_ == SERVICE_STOPPED) return;
   const bool pending = state == SERVICE_START_PENDING || state == SERVICE_STOP_PENDING;
   checkpoint_ = !pending ? 0 : state == state_ ? checkpoint_ + 1 : 1;
@@ -125,8 +138,6 @@ void ServiceProcess::report(DWORD state, DWORD exit_code, DWORD own_code) {
   if (state == SERVICE_RUNNING)
     status.dwControlsAccepted = SERVICE_ACCEPT_STOP | SERVICE_ACCEPT_SHUTDOWN | SERVICE_ACCEPT_PRESHUTDOWN |
                                 SERVICE_ACCEPT_PARAMCHANGE | SERVICE_ACCEPT_POWEREVENT | SERVICE_ACCEPT_TIMECHANGE;
-  status.dwWin32ExitCode = exit_code;
-  status.dwServiceSpecificExitCode = own_code;
   status.dwCheckPoint = checkpoint_;
   status.dwWaitHint = pending ? kWaitHint : 0;
   ::SetServiceStatus(status_, &status);

@@ -46,7 +46,8 @@ class ServiceProcess {
   static DWORD WINAPI control(DWORD code, DWORD type, void* data, void* self);
   void perform();
   void tell(ServiceEvent event);
-  void report(DWORD state, DWORD exit_code = NO_ERROR, DWORD own_code = 0);
+  void report(DWORD state);
+  void report_end();
 
   std::function<int(ServiceProcess&)> work_;
   int exit_status_ = 1;

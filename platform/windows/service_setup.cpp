@@ -108,11 +108,13 @@ bool has_stopped(SC_HANDLE service) {
   return ::QueryServiceStatus(service, &status) == FALSE || status.dwCurrentState == SERVICE_STOPPED;
 }
 
-void stop(SC_HANDLE service) {
+/// False: it still runs.
+bool stop(SC_HANDLE service) {
   SERVICE_STATUS status{};
   ::ControlService(service, SERVICE_CONTROL_STOP, &status);
   const auto last = std::chrono::steady_clock::now() + kStopLimit;
   while (!has_stopped(service) && std::chrono::steady_clock::now() < last) std::this_thread::sleep_for(kStopPoll);
+  return has_stopped(service);
 }
 
 }  // namespace
@@ -130,17 +132,17 @@ Result<std::vector<Error>> install_service(const ServiceSetup& setup) {
   return options.unknown();
 }
 
-Result<void> uninstall_service() {
+Result<void> uninstall_service(const std::function<Result<void>()>& release) {
   const ServiceHandle manager(::OpenSCManagerW(nullptr, nullptr, SC_MANAGER_CONNECT));
   if (!manager) return last_windows_error("cannot open the service manager");
   const ServiceHandle service(::OpenServiceW(manager.get(), wide_text(kServiceName).c_str(), SERVICE_ALL_ACCESS));
   if (!service && ::GetLastError() != ERROR_SERVICE_DOES_NOT_EXIST)
     return last_windows_error("cannot open the service");
-  if (service) {
-    stop(service.get());
-    if (::DeleteService(service.get()) == FALSE && ::GetLastError() != ERROR_SERVICE_MARKED_FOR_DELETE)
-      return last_windows_error("cannot delete the service");
-  }
+  if (service && !stop(service.get())) return error(errc::unavailable, "the service does not stop");
+  // Locks without the service that could open them would lock everybody out.
+  if (const auto released = release(); !released) return released;
+  if (service && ::DeleteService(service.get()) == FALSE && ::GetLastError() != ERROR_SERVICE_MARKED_FOR_DELETE)
+    return last_windows_error("cannot delete the service");
   return unregister_event_source();
 }
 

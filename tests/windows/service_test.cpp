@@ -11,9 +11,13 @@ namespace {
 constexpr const char* kService = R"(SYSTEM\CurrentControlSet\Services\jitgate)";
 constexpr const char* kEventSource = R"(SYSTEM\CurrentControlSet\Services\EventLog\Application\jitgate)";
 
+Result<void> nothing_to_release() {
+  return {};
+}
+
 class Service : public testing::Test {
  protected:
-  void TearDown() override { static_cast<void>(uninstall_service()); }
+  void TearDown() override { static_cast<void>(uninstall_service(nothing_to_release)); }
 };
 
 TEST_F(Service, IsInstalledForEveryStartOfWindows) {
@@ -32,10 +36,16 @@ TEST_F(Service, InstalledAgainIsBroughtUpToDate) {
 
 TEST_F(Service, UninstalledLeavesNothing) {
   ASSERT_TRUE(install_service({R"(C:\jitgated.exe)", R"(C:\jitgate.yaml)"}));
-  ASSERT_TRUE(uninstall_service());
+  ASSERT_TRUE(uninstall_service(nothing_to_release));
   EXPECT_FALSE(registry_number(kService, "Start"));
   EXPECT_FALSE(registry_number(kEventSource, "TypesSupported"));
-  EXPECT_TRUE(uninstall_service()) << "what is not there is gone";
+  EXPECT_TRUE(uninstall_service(nothing_to_release)) << "what is not there is gone";
+}
+
+TEST_F(Service, StaysWhereItsLocksCannotBeTakenAway) {
+  ASSERT_TRUE(install_service({R"(C:\jitgated.exe)", R"(C:\jitgate.yaml)"}));
+  EXPECT_FALSE(uninstall_service([] { return Result<void>(error(errc::firewall_failed, "no")); }));
+  EXPECT_EQ(registry_number(kService, "Start"), 2u);
 }
 
 TEST(ServiceProcess, NeedsTheServiceManager) {

@@ -2,9 +2,12 @@
 
 #include <cstdio>
 
+#include "agent/daemon/host.hpp"
 #include "agent/daemon/options.hpp"
 #include "agent/daemon/serve.hpp"
 #include "agent/daemon/windows/service_log.hpp"
+#include "platform/host_defaults.hpp"
+#include "platform/state_directory.hpp"
 #include "platform/windows/event_log.hpp"
 #include "platform/windows/first_configuration.hpp"
 #include "platform/windows/service_host_scm.hpp"
@@ -27,7 +30,15 @@ int report(const Result<void>& done, const char* success) {
   return 0;
 }
 
+/// ProgramData\jitgate, which the configuration is in, and what is below: what others could have put there must not be
+/// taken for ours. Whether it can be made at all is told by whoever needs it.
+Result<void> expect_own_directory() {
+  const auto made = make_state_directory(host_defaults().runtime_directory);
+  return !made && made.error().code == errc::not_permitted ? made : Result<void>();
+}
+
 int run_in_console(const std::string& config) {
+  if (const auto own = expect_own_directory(); !own) return report(own, "");
   return serve(config, {[](boost::asio::io_context& context) { return make_windows_time_events(context); },
                         [](boost::asio::io_context& context) { return make_console_service_host(context); },
                         std::make_shared<spdlog::sinks::stderr_sink_mt>(), complain});
@@ -42,13 +53,17 @@ int install(const std::string& config) {
 }
 
 int uninstall(const std::string&) {
-  return report(uninstall_service(), "the service jitgate is gone; jitgated --release takes its locks away");
+  return report(uninstall_service(release_locks), "the service jitgate is gone, and so are its locks");
 }
 
 int serve_manager(const std::string& config, ServiceProcess& process) {
   const auto tell_event_log = [](const Error& why) {
     static_cast<void>(EventLog().report(EventSeverity::error, describe(why)));
   };
+  if (const auto own = expect_own_directory(); !own) {
+    tell_event_log(own.error());
+    return 1;
+  }
   WindowsTimeEvents* events = nullptr;
   const auto make_time_events = [&events](boost::asio::io_context& context) {
     auto made = make_windows_time_events(context);
@@ -78,7 +93,7 @@ void add_host_options(CLI::App&, CLI::Option_group& actions, DaemonOptions& opti
   add("--console", run_in_console, "run the daemon in this console, not as a service");
   add("--install-service", install,
       "make the Windows service, or bring it up to date, and exit; start it with sc start jitgate");
-  add("--uninstall-service", uninstall, "stop and delete the Windows service, and exit");
+  add("--uninstall-service", uninstall, "stop the Windows service, take its locks away, delete it, and exit");
 }
 
 }  // namespace jitgate
