@@ -31,9 +31,12 @@ class FilteringBackend final : public WfpBackend {
   FilteringBackend(const WfpBackendOptions& options, Engine engine, boost::asio::io_context& io)
       : options_(options),
         io_(io),
+        session_(std::move(engine),
+                 [this] {
+                   if (watched_) subscribe();
+                 }),
         beat_timer_(io),
         dynamic_({options.clock, options.stall_limit, [this](std::string reason) { lost(std::move(reason)); }}) {
-    engine_ = std::move(engine);
     beat();
   }
   ~FilteringBackend() override { *alive_ = false; }
@@ -62,9 +65,6 @@ class FilteringBackend final : public WfpBackend {
   Result<void> apply(const ChangeEntries& transaction);
   Result<void> apply(const RemoveTable& transaction);
 
-  Result<Engine*> engine();
-  Result<std::vector<Installed>> filters();
-  Error failed(const Status& status);
   Result<void> raise(const Lock& lock, const std::vector<Filter>& wanted);
   Result<void> open_grants(const std::vector<AllowEntry>& put, const std::vector<AllowKey>& close, bool only);
   void subscribe();
@@ -80,65 +80,35 @@ class FilteringBackend final : public WfpBackend {
   WfpBackendOptions options_;
   boost::asio::io_context& io_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  ///< read and written on the loop's thread
-  std::optional<Engine> engine_;                                ///< the lock's session
-  std::optional<Engine> watching_;                              ///< a session is not told of its own changes
+  wfp::LockSession session_;
+  std::optional<Engine> watching_;  ///< a session is not told of its own changes
   std::unique_ptr<wfp::ChangeSubscription> changes_;
   wfp::DeniedTotals denied_;
   std::function<void(std::string)> on_change_;
   bool watched_ = false;
   std::optional<Lock> lock_;
-  std::vector<Filter> wanted_;        ///< of lock_, wherever they live
+  std::vector<Filter> wanted_;  ///< of lock_, wherever they live
   OpenedUdp udp_;
   boost::asio::steady_timer beat_timer_;
   DefenderReport defender_;
   wfp::DynamicFilters dynamic_;  ///< last: its thread calls lost()
 };
 
-Result<Engine*> FilteringBackend::engine() {
-  if (!engine_) {
-    auto opened = Engine::open(wfp::SessionKind::persistent);
-    if (!opened) return opened.error();
-    engine_ = std::move(*opened);
-    if (watched_) subscribe();
-  }
-  return &*engine_;
-}
-
-/// A session that is over is opened anew by the next call.
-Error FilteringBackend::failed(const Status& status) {
-  if (status.session_lost()) engine_.reset();
-  return status.to_error();
-}
-
-Result<std::vector<Installed>> FilteringBackend::filters() {
-  auto open = engine();
-  if (!open) return open.error();
-  auto found = (*open)->filters();
-  // The engine may have been restarted since: once more with a session that is new.
-  if (!found) {
-    engine_.reset();
-    open = engine();
-    if (!open) return open.error();
-    found = (*open)->filters();
-  }
-  return found;
-}
-
 /// The lock alone. A lock on trial is raised before the lasting one goes, and the other way round.
 Result<void> FilteringBackend::raise(const Lock& lock, const std::vector<Filter>& wanted) {
-  const auto found = filters();
+  const auto found = session_.filters();
   if (!found) return found.error();
   if (!lock.lifts_at) {
-    const Status installed = wfp::install(*engine_, wanted, *found, dynamic_keys());
-    if (!installed.ok()) return failed(installed);
+    const Status installed = wfp::install(session_.engine(), wanted, *found, dynamic_keys());
+    if (!installed.ok()) return session_.failed(installed);
     dynamic_.lift_trial();
     return {};
   }
-  const Status prepared = engine_->add_sublayer();
-  if (!prepared.ok()) return failed(prepared);
+  const Status prepared = session_.engine().add_sublayer();
+  if (!prepared.ok()) return session_.failed(prepared);
   if (const auto raised = dynamic_.raise_trial(wanted, *lock.lifts_at); !raised) return raised.error();
-  const Status cleared = wfp::install(*engine_, {}, *found, dynamic_keys());
-  if (!cleared.ok()) return failed(cleared);
+  const Status cleared = wfp::install(session_.engine(), {}, *found, dynamic_keys());
+  if (!cleared.ok()) return session_.failed(cleared);
   return {};
 }
 
@@ -151,7 +121,7 @@ Result<void> FilteringBackend::apply(const ReplaceTable& transaction) {
   wanted_ = std::move(wanted);
   if (const auto opened = open_grants(transaction.entries, {}, true); !opened) return opened.error();
   // What the engine holds is what counts; where it differs, trying again at once would never end.
-  const auto found = filters();
+  const auto found = session_.filters();
   if (!found) return found.error();
   denied_.observe(wfp::ports_by_id(*found));
   const bool as_made = lock_->lifts_at ? dynamic_.on_trial() : wfp::intact(*found, wanted_, dynamic_keys());
@@ -187,10 +157,10 @@ Result<void> FilteringBackend::apply(const ChangeEntries& transaction) {
 Result<void> FilteringBackend::apply(const RemoveTable&) {
   // On the way out permits go before locks.
   dynamic_.close();
-  const auto found = filters();
+  const auto found = session_.filters();
   if (!found) return found.error();
-  const Status removed = wfp::remove_everything(*engine_, *found, false);
-  if (!removed.ok()) return failed(removed);
+  const Status removed = wfp::remove_everything(session_.engine(), *found, false);
+  if (!removed.ok()) return session_.failed(removed);
   lock_.reset();
   wanted_.clear();
   return {};
@@ -198,9 +168,9 @@ Result<void> FilteringBackend::apply(const RemoveTable&) {
 
 Result<ObservedTable> FilteringBackend::read() {
   ObservedTable observed;
-  const auto found = filters();
+  const auto found = session_.filters();
   if (!found) return found.error();
-  const auto sublayer = engine_->has_sublayer();
+  const auto sublayer = session_.engine().has_sublayer();
   if (!sublayer) return sublayer.error();
   observed.present = *sublayer;
   std::vector<Filter> known;
@@ -223,7 +193,7 @@ Result<std::optional<Duration>> FilteringBackend::query(const AllowKey& key) {
   const Guid filter = wfp::grant_filter(key, options_.hard_grants).key;
   const auto until = dynamic_.until(filter);
   if (!until) return std::optional<Duration>{};
-  const auto open = engine();
+  const auto open = session_.open();
   if (!open) return open.error();
   const auto holds = (*open)->holds(filter);
   if (!holds) return holds.error();
@@ -266,7 +236,7 @@ void FilteringBackend::changed(const Guid& key, bool added) {
     return;
   }
   if (ours) return;
-  const auto open = engine();
+  const auto open = session_.open();
   const auto sublayer = open ? (*open)->sublayer_of(key) : Result<std::optional<Guid>>(open.error());
   if (sublayer && *sublayer == wfp::kSublayer) verify("somebody put a filter into our sublayer");
 }
@@ -282,7 +252,7 @@ void FilteringBackend::lost(std::string reason) {
   boost::asio::post(io_, [this, alive = alive_, why = std::move(reason)] {
     if (!*alive) return;
     // The lock's session may have ended with the same engine, and a subscription tells nobody that it is over.
-    engine_.reset();
+    session_.forget();
     if (on_change_ && lock_) on_change_(why);
   });
 }

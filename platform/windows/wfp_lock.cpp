@@ -1,6 +1,7 @@
 #include "platform/windows/wfp_lock.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace jitgate::wfp {
 namespace {
@@ -19,6 +20,32 @@ bool is_as_wanted(const Installed& installed, const std::vector<Filter>& wanted)
 }
 
 }  // namespace
+
+Result<Engine*> LockSession::open() {
+  if (engine_) return &*engine_;
+  auto opened = Engine::open(SessionKind::persistent);
+  if (!opened) return opened.error();
+  engine_ = std::move(*opened);
+  on_reopened_();
+  return &*engine_;
+}
+
+Result<std::vector<Installed>> LockSession::filters() {
+  auto session = open();
+  if (!session) return session.error();
+  auto found = (*session)->filters();
+  if (found) return found;
+  // The engine may have been restarted since.
+  forget();
+  session = open();
+  if (!session) return session.error();
+  return (*session)->filters();
+}
+
+Error LockSession::failed(const Status& status) {
+  if (status.session_lost()) forget();
+  return status.to_error();
+}
 
 Status install(Engine& engine, const std::vector<Filter>& wanted, const std::vector<Installed>& found,
                const IsDynamic& is_dynamic) {

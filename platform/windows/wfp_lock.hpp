@@ -12,6 +12,27 @@
 
 namespace jitgate::wfp {
 
+/// The session that the lock is made through, opened anew when the engine has ended it.
+class LockSession {
+ public:
+  /// `on_reopened`: a new session is there.
+  LockSession(Engine engine, std::function<void()> on_reopened)
+      : engine_(std::move(engine)), on_reopened_(std::move(on_reopened)) {}
+
+  [[nodiscard]] Result<Engine*> open();
+  /// The one that open() or filters() gave last.
+  [[nodiscard]] Engine& engine() { return *engine_; }
+  /// Everything in our sublayer, once more with a new session where the old one is over.
+  [[nodiscard]] Result<std::vector<Installed>> filters();
+  /// What to say of it; a session that is over is forgotten.
+  [[nodiscard]] Error failed(const Status& status);
+  void forget() { engine_.reset(); }
+
+ private:
+  std::optional<Engine> engine_;
+  std::function<void()> on_reopened_;
+};
+
 /// Which filters of our sublayer are a dynamic session's of this process.
 using IsDynamic = std::function<bool(const Guid&)>;
 
