@@ -8,10 +8,10 @@
 namespace jitgate {
 namespace {
 
-/// "no such file or directory", "the disk is full": whatever it is, the store cannot be used.
-Error failed(Error why) {
-  why.code = errc::system_failed;
-  return why;
+/// Whatever it is, the store cannot be used.
+Error failed(const Error& why) {
+  return error(errc::system_failed, why.code == errc::not_found ? "no such file or directory" : why.message,
+               why.target);
 }
 
 }  // namespace

@@ -93,8 +93,11 @@ inline void write_file(const std::string& path, const std::string& bytes) {
 
 /// What a power cut at this moment would leave: the files as they are on the disk, without a clean close.
 inline void copy_as_after_a_crash(const std::string& from, const std::string& to) {
-  std::filesystem::copy(from, to,
-                        std::filesystem::copy_options::recursive | std::filesystem::copy_options::overwrite_existing);
+  for (const auto& file : std::filesystem::directory_iterator(from)) {
+    const auto copy = std::filesystem::path(to) / file.path().filename();
+    std::filesystem::remove(copy);
+    std::filesystem::copy_file(file.path(), copy);
+  }
 }
 
 /// Somebody else's hand on a store that is closed.

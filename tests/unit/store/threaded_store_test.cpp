@@ -163,7 +163,9 @@ TEST_F(ThreadedStoreTest, ADirectoryThatComesLaterIsFound) {
 TEST_F(ThreadedStoreTest, AFileThatVanishesIsNotPutAnewByAnEmptyOne) {
   auto store = open();
   ASSERT_TRUE(succeeds(commit(*store, adding(record_of("one")))));
-  std::filesystem::rename(directory_.file("state.db"), directory_.file("aside"));
+  std::error_code held;
+  std::filesystem::rename(directory_.file("state.db"), directory_.file("aside"), held);
+  if (held) GTEST_SKIP() << "what a process has open cannot vanish here";
   EXPECT_TRUE(fails_with(commit(*store, adding(record_of("two"))), errc::store_failed, "removed or replaced"));
   EXPECT_TRUE(fails_with(commit(*store, adding(record_of("two"))), errc::store_failed, "no such file"));
   EXPECT_FALSE(std::filesystem::exists(directory_.file("state.db")));
