@@ -24,7 +24,12 @@ SpoolState::Step SpoolState::next(Time now) {
   lose_patience(now);
   const bool held_back = listing_ && now < not_before_;
   if (!held_back) {
-    if (listing_) return List{};
+    if (listing_) {
+      // What changed before now is found by it; what changes while it goes on may not be.
+      listing_ = false;
+      dirty_.clear();
+      return List{};
+    }
     if (auto key = next_key()) return Read{std::move(*key)};
     if (everything_ || !collected_.empty() || !removed_.empty()) return deliver();
   }
@@ -81,12 +86,11 @@ void SpoolState::postpone(std::chrono::milliseconds pause, Time now) {
 }
 
 void SpoolState::listed(const std::vector<std::string>& names) {
-  listing_ = false;
   everything_ = true;
   directory_problem_.reset();
   collected_.clear();
   removed_.clear();
-  // What changed while the names were read may not be among them.
+  // Beside those that changed meanwhile.
   auto keys = std::exchange(dirty_, {});
   for (const std::string& name : names) {
     if (auto key = entry_of(name)) keys.insert(std::move(*key));
