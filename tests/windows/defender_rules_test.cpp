@@ -47,7 +47,8 @@ TEST(DefenderProblems, WhereNoRuleAllowsIt) {
 
 TEST(DefenderProblems, WhereARuleBlocksIt) {
   DefenderState state = usual();
-  state.rules.push_back({.name = "no desktops", .allows = false, .transport = {}, .ports = {{3000, 4000}}, .profiles = kPublic});
+  state.rules.push_back(
+      {.name = "no desktops", .allows = false, .transport = {}, .ports = {{3000, 4000}}, .profiles = kPublic});
   EXPECT_THAT(defender_problems(state, rdp(), false), ElementsAre(HasSubstr("\"no desktops\"")));
   EXPECT_THAT(defender_problems(state, rdp(), true), IsEmpty()) << "hard grants win";
 }
