@@ -11,7 +11,8 @@
 
 namespace jitgate {
 
-/// How bytes come and go: a Unix socket, a named pipe, TCP, or TLS over it. Single-threaded; one read and one write at a time.
+/// How bytes come and go: a Unix socket, a named pipe, TCP, or TLS over it. Single-threaded; one read and one write at
+/// a time.
 class ClientStream {
  public:
   virtual ~ClientStream() = default;

@@ -16,8 +16,9 @@ namespace jitgate {
 /// systemd.
 void store_descriptor(int descriptor, const std::string& name);
 
-/// SIGTERM and SIGINT stop, SIGHUP reloads, from its making on. Notifies $NOTIFY_SOCKET, and keeps the watchdog content where $WATCHDOG_USEC asks for it: from the event loop, so
-/// that a stalled loop is noticed. Without systemd it does nothing.
+/// SIGTERM and SIGINT stop, SIGHUP reloads, from its making on. Notifies $NOTIFY_SOCKET, and keeps the watchdog content
+/// where $WATCHDOG_USEC asks for it: from the event loop, so that a stalled loop is noticed. Without systemd it does
+/// nothing.
 [[nodiscard]] std::unique_ptr<ServiceHost> make_systemd_service_host(boost::asio::io_context& context);
 
 }  // namespace jitgate

@@ -11,7 +11,9 @@
 #include <boost/asio/write.hpp>
 #include <optional>
 #include <string>
+#include <thread>
 
+#include "cli/http_exchange.hpp"
 #include "platform/peer_identity.hpp"
 #include "platform/windows/process_account.hpp"
 
@@ -154,6 +156,27 @@ TEST_F(Pipe, StreamEndsWhenItsTimeIsOver) {
   stream.expires_after(std::chrono::milliseconds(1));
   EXPECT_FALSE(finish(stream.read_some(net::buffer(space))));
   EXPECT_EQ(hear(client), "");
+}
+
+TEST_F(Pipe, TheCommandLineGetsItsReply) {
+  auto acceptor = listen();
+  const auto answer = [](auto* from) -> net::awaitable<std::string> {
+    auto [failed, client] = co_await from->async_accept(kTuple);
+    if (failed) co_return "";
+    PipeStream stream(client);
+    http::response<http::string_body> reply(http::status::ok, 11);
+    reply.body() = "{}";
+    reply.prepare_payload();
+    co_await stream.write(reply);
+    co_return client.first;
+  };
+  std::string heard;
+  std::thread server([&] { heard = finish(answer(&acceptor)); });
+  const auto reply = cli::exchange(name_, cli::HttpRequest(http::verb::get, "/v1/status", 11), kPatience);
+  server.join();
+  ASSERT_TRUE(reply) << reply.error();
+  EXPECT_EQ(reply->body(), "{}");
+  EXPECT_EQ(heard.substr(0, heard.find('\r')), "GET /v1/status HTTP/1.1");
 }
 
 TEST(IsUser, TakesTheNameWithItsDomainInAnyCaseOrTheSid) {
