@@ -241,5 +241,31 @@ TEST_F(Backend, WhatIsCutComesBackByANewGrantAlone) {
   EXPECT_TRUE(passes(Knock{.from = kClient6, .from_port = 50001}));
 }
 
+TEST_F(Backend, WhatIsCutStaysCutWhenTheGrantsAreLost) {
+  backend_ = make_backend(false, 400ms);
+  std::string reason;
+  backend_->watch([&](const std::string& why) { reason = why; });
+  replace(lock());
+  const AddressPrefix from = AddressPrefix::parse(kClient).value();
+  ASSERT_TRUE(backend_->cut({{Transport::udp, from, PortNumber::from(3389).value(), from, 0, 0}}, 1h));
+  const Knock flow{.from = kClient, .transport = Transport::udp, .number = 3389, .established = true};
+  ASSERT_FALSE(passes(flow));
+  model_.fail("FwpmTransactionCommit0", kTimeout, 0, 1);
+  EXPECT_FALSE(backend_->commit(ChangeEntries{{entry(kStranger, Transport::tcp, 22)}, {}}));
+  EXPECT_FALSE(passes(flow)) << "when the grants' session is closed";
+  const auto until = std::chrono::steady_clock::now() + 1s;
+  EXPECT_TRUE(eventually_by_itself([&] { return std::chrono::steady_clock::now() > until; }));
+  EXPECT_FALSE(passes(flow)) << "when the loop stands still";
+  model_.restart();
+  EXPECT_TRUE(passes(flow));
+  EXPECT_TRUE(eventually([&] { return !reason.empty(); }));
+  EXPECT_FALSE(backend_->read().value().static_rules_intact);
+  replace(lock());
+  EXPECT_FALSE(passes(flow)) << "when the engine was restarted";
+  EXPECT_TRUE(backend_->read().value().static_rules_intact);
+  clock_.move(2h);
+  EXPECT_TRUE(eventually_by_itself([&] { return passes(flow); })) << "when its time is over";
+}
+
 }  // namespace
 }  // namespace jitgate::wfp

@@ -26,6 +26,7 @@ struct Model {
   wfp_model::ShutDown shut_down;
   wfp_model::Boot boot;
   wfp_model::Count count;
+  wfp_model::Unlike unlike;
 };
 
 /// Real time that a test can move on. Any thread.
