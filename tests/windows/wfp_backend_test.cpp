@@ -1,3 +1,4 @@
+#include "platform/windows/wfp_names.hpp"
 #include "tests/windows/wfp_fixture.hpp"
 
 namespace jitgate::wfp {
@@ -86,6 +87,24 @@ TEST_F(Backend, WhatIsEstablishedStaysWhenItsGrantEnds) {
   EXPECT_FALSE(passes(kClient, Transport::tcp, 3389));
   backend_.reset();
   EXPECT_TRUE(passes(Knock{.from = kClient, .number = 3389, .established = true}));
+}
+
+// What another product's driver held back and lets go on is judged again at once, and new all the same.
+TEST_F(Backend, WhatIsJudgedAgainAlthoughItIsNewNeedsAGrant) {
+  replace(lock());
+  for (const std::uint32_t reason : {kReasonCompletion, kReasonNewMulticast, kReasonCompletion | 1U}) {
+    const Knock tcp{.from = kClient, .number = 3389, .established = true, .reason = reason};
+    const Knock udp{
+        .from = kClient6, .transport = Transport::udp, .number = 3389, .established = true, .reason = reason};
+    EXPECT_FALSE(passes(tcp)) << reason;
+    EXPECT_FALSE(passes(udp)) << reason;
+    put({entry(kClient, Transport::tcp, 3389), entry(kClient6, Transport::udp, 3389)});
+    EXPECT_TRUE(passes(tcp)) << reason;
+    EXPECT_TRUE(passes(udp)) << reason;
+    close({key(kClient, Transport::tcp, 3389), key(kClient6, Transport::udp, 3389)});
+  }
+  constexpr std::uint32_t kOtherInterface = 2;  // FWP_CONDITION_REAUTHORIZE_REASON_NEW_ARRIVAL_INTERFACE
+  EXPECT_TRUE(passes(Knock{.from = kClient, .established = true, .reason = kOtherInterface}));
 }
 
 TEST_F(Backend, AGrantEndsByItself) {

@@ -142,7 +142,14 @@ TEST_F(Drift, AnEngineThatDoesNotRunIsAnErrorThatSaysSo) {
 }
 
 TEST_F(Drift, BeforeTheEngineRunsTheBootTimeLockHolds) {
+  Lock locked = lock();
+  locked.always_allow = {AddressPrefix::parse("192.0.2.0/24").value()};
+  replace(locked, {entry(kClient, Transport::tcp, 22)});
   model_.shut_down();
+  EXPECT_TRUE(passes("192.0.2.7")) << "the way in that is always there";
+  EXPECT_TRUE(passes("192.0.2.7", Transport::udp, 3389));
+  EXPECT_TRUE(passes(Knock{.from = "127.0.0.1", .loopback = true}));
+  EXPECT_TRUE(passes(Knock{.from = "::1", .loopback = true}));
   EXPECT_FALSE(passes(kStranger));
   EXPECT_FALSE(passes(kClient));
   EXPECT_FALSE(passes(kStranger, Transport::udp, 3389));

@@ -101,6 +101,7 @@ bool WfpTest::passes(const Knock& knock) const {
   arrival.remote_port = knock.from_port;
   std::ranges::copy(from.bytes(), arrival.remote);
   arrival.flags = (knock.loopback ? kIsLoopback : 0) | (knock.established ? kIsReauthorize : 0);
+  arrival.reason = knock.established ? knock.reason : 0;
   return model_.classify(&arrival) == 1;
 }
 

@@ -20,8 +20,8 @@
 /// whether the engine takes ours is not known); providers that the engine disables
 /// with their service; provider contexts; how the engine weighs filters of one weight range (here: more conditions
 /// first, then the older one); limits on memory and numbers; packets, flows and their idle times (a caller says what is
-/// judged again); read-only transactions beside a writer; interface profiles; what the engine changes in a filter that
-/// it hands back.
+/// judged again, and why); read-only transactions beside a writer; interface profiles; what the engine changes in a
+/// filter that it hands back.
 namespace jitgate::wfp_model {
 
 /// A connection that arrives, as the layer sees it.
@@ -32,6 +32,7 @@ struct Arrival {
   std::uint16_t remote_port = 0;
   std::uint8_t remote[16] = {};  ///< network order; 4 of them for IPv4
   std::uint32_t flags = 0;       ///< FWP_CONDITION_FLAG_IS_LOOPBACK, FWP_CONDITION_FLAG_IS_REAUTHORIZE
+  std::uint32_t reason = 0;      ///< why it is judged again: FWP_CONDITION_REAUTHORIZE_REASON_...
 };
 
 /// Exports of the model, beside Fwpm*. Names for GetProcAddress in their order: ModelClassify, ModelReset, ModelFail,
