@@ -37,6 +37,7 @@ class FilteringBackend final : public WfpBackend {
                  [this] {
                    if (watched_) subscribe();
                  }),
+        udp_(options.clock.boot_now()),
         beat_timer_(io),
         dynamic_({options.clock, options.stall_limit, [this](std::string reason) { lost(std::move(reason)); }}),
         cuts_(options.clock, options.stall_limit, [this](std::string reason) { lost(std::move(reason)); }) {
@@ -62,6 +63,7 @@ class FilteringBackend final : public WfpBackend {
   std::vector<AllowKey> closed_udp(const std::vector<TransportPort>& ports) const override {
     return udp_.of(ports, options_.clock.boot_now());
   }
+  bool knows_all_udp() const override { return udp_.is_complete(options_.clock.boot_now()); }
 
  private:
   Result<void> apply(const ReplaceTable& transaction);
@@ -232,6 +234,7 @@ Result<std::optional<Duration>> FilteringBackend::query(const AllowKey& key) {
 void FilteringBackend::watch(std::function<void(std::string)> on_change) {
   on_change_ = std::move(on_change);
   watched_ = true;
+  defender_.refresh();
   subscribe();
 }
 
