@@ -5,6 +5,8 @@
 #include "agent/api/tls_context.hpp"
 #include "agent/api/tls_server.hpp"
 #include "agent/audit/audit_journal.hpp"
+#include "agent/daemon/configuration_file.hpp"
+#include "agent/daemon/local_api.hpp"
 #include "agent/daemon/logging.hpp"
 #include "agent/store/threaded_store.hpp"
 #include "jitgate/version.hpp"
@@ -54,9 +56,7 @@ Daemon::Daemon(DaemonParts parts, boost::asio::io_context& context)
 Result<void> Daemon::start() {
   agent_.start();
   keep();
-  ApiOptions options;
-  options.socket = agent_.config().socket;
-  auto api = make_api_server(context_, agent_, options);
+  auto api = serve_local_api(context_, agent_);
   if (!api) return api.error();
   api_ = std::move(*api);
   report(listen_to_network());
@@ -97,7 +97,7 @@ void Daemon::keep() {
 }
 
 Result<void> Daemon::take_configuration() {
-  auto yaml = read_config(config_path_);
+  auto yaml = read_configuration_file(config_path_);
   auto config = yaml ? parse_config(*yaml, config_path_) : Result<Config>(yaml.error());
   if (!config) return config.error();
   const auto log = *config;

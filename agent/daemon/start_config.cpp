@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "agent/control/boot_file.hpp"
+#include "agent/daemon/configuration_file.hpp"
 #include "platform/secret_file.hpp"
 
 namespace jitgate {
@@ -34,7 +35,7 @@ std::string boot_directory(const std::string& config_path) {
 }
 
 Result<StartConfig> load_start_config(const std::string& path) {
-  auto yaml = read_config(path);
+  auto yaml = read_configuration_file(path);
   auto config = yaml ? parse_config(*yaml, path) : Result<Config>(yaml.error());
   if (config) return StartConfig{std::move(*config), std::move(*yaml), std::nullopt};
   auto last = read_kept(state_directory(Config{}.state_directory));

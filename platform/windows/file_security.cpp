@@ -54,6 +54,29 @@ bool others_may(PACL list, ACCESS_MASK rights, const Sid& user) {
   return false;
 }
 
+/// Owner and access list, which lie in `memory`.
+struct Security {
+  PSID owner = nullptr;
+  PACL list = nullptr;
+  LocalMemory memory{nullptr, &::LocalFree};
+
+  static Result<Security> of(HANDLE object, const std::string& path) {
+    Security security;
+    PSECURITY_DESCRIPTOR descriptor = nullptr;
+    const DWORD failed =
+        ::GetSecurityInfo(object, SE_FILE_OBJECT, OWNER_SECURITY_INFORMATION | DACL_SECURITY_INFORMATION,
+                          &security.owner, nullptr, &security.list, nullptr, &descriptor);
+    if (failed != ERROR_SUCCESS) return windows_error(failed, "its access list cannot be read", path);
+    security.memory.reset(descriptor);
+    return security;
+  }
+};
+
+Result<void> expect_trusted_owner(const Security& security, const std::string& path) {
+  if (security.owner != nullptr && is_trusted(security.owner, process_user())) return {};
+  return error(errc::system_failed, "belongs to another user than Administrators", path);
+}
+
 std::string mending(const std::string& path) {
   const std::string file = path.empty() ? "FILE" : "\"" + path + "\"";
   return ": icacls " + file + " /inheritance:r /grant *S-1-5-18:F *S-1-5-32-544:F";
@@ -69,19 +92,18 @@ std::wstring access_list(FileReaders readers) {
 
 }  // namespace
 
+Result<void> check_owner(HANDLE object, const std::string& path) {
+  const auto security = Security::of(object, path);
+  if (!security) return security.error();
+  return expect_trusted_owner(*security, path);
+}
+
 Result<void> check_security(HANDLE object, Forbidden forbidden, const std::string& path) {
-  PSID owner = nullptr;
-  PACL list = nullptr;
-  PSECURITY_DESCRIPTOR descriptor = nullptr;
-  const DWORD failed = ::GetSecurityInfo(object, SE_FILE_OBJECT, OWNER_SECURITY_INFORMATION | DACL_SECURITY_INFORMATION,
-                                         &owner, nullptr, &list, nullptr, &descriptor);
-  if (failed != ERROR_SUCCESS) return windows_error(failed, "its access list cannot be read", path);
-  const LocalMemory owner_of_list(descriptor, &::LocalFree);
-  const Sid user = process_user();
-  if (owner == nullptr || !is_trusted(owner, user))
-    return error(errc::system_failed, "belongs to another user than Administrators", path);
+  const auto security = Security::of(object, path);
+  if (!security) return security.error();
+  if (auto owned = expect_trusted_owner(*security, path); !owned) return owned;
   const ACCESS_MASK rights = forbidden == Forbidden::change ? kChanging : kChanging | kReading;
-  if (!others_may(list, rights, user)) return {};
+  if (!others_may(security->list, rights, process_user())) return {};
   const char* may = forbidden == Forbidden::change ? "may be changed by others than Administrators"
                                                    : "may be read or written by others than Administrators";
   return error(errc::system_failed, may + mending(path), path);

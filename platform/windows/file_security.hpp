@@ -26,6 +26,9 @@ enum class Forbidden : std::uint8_t {
 /// the error, and the command's.
 [[nodiscard]] Result<void> check_security(HANDLE object, Forbidden forbidden, const std::string& path);
 
+/// errc::system_failed where the owner is not trusted: whatever the access list says, he may change it.
+[[nodiscard]] Result<void> check_owner(HANDLE object, const std::string& path);
+
 /// Owner-only access for a file (FileReaders::owner), or that and reading for everybody, and nothing that a directory
 /// hands down. The owner is whoever makes the file.
 class FileSecurity {

@@ -2,6 +2,7 @@
 
 #include "platform/replace_file.hpp"
 #include "platform/windows/file_reading.hpp"
+#include "platform/windows/file_security.hpp"
 #include "platform/windows/wide_text.hpp"
 #include "platform/windows/windows_error.hpp"
 
@@ -36,6 +37,8 @@ Result<std::string> read_marker(const std::string& path) {
   const Result<WindowsHandle> file = open_existing(path, GENERIC_READ, Links::refuse);
   if (!file) return error(errc::system_failed, file.error().message, path);
   if (const auto regular = check_regular(file->get(), path); !regular) return regular.error();
+  // What somebody else could have left here must not speak for us.
+  if (const auto secure = check_security(file->get(), Forbidden::change, path); !secure) return secure.error();
   std::string content(kMost, '\0');
   DWORD size = 0;
   if (::ReadFile(file->get(), content.data(), static_cast<DWORD>(content.size()), &size, nullptr) == 0)

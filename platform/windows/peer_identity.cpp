@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "platform/windows/account.hpp"
+#include "platform/windows/pipe_client.hpp"
 #include "platform/windows/wide_text.hpp"
 #include "platform/windows/windows_error.hpp"
 #include "platform/windows/windows_handle.hpp"
@@ -76,7 +77,8 @@ bool is_user(const PeerIdentity& peer, std::string_view name) {
   return equal_names(peer.user, name) || (!peer.sid.empty() && peer.sid == name);
 }
 
-Result<PeerIdentity> identify_peer(LocalHandle connection, const std::vector<std::string>& groups) {
+Result<PeerIdentity> identify_pipe_client(LocalHandle connection, const std::vector<std::string>& groups,
+                                          AccountNames& names) {
   const auto pipe = reinterpret_cast<HANDLE>(connection);
   const auto token = client_token(pipe);
   if (!token) return token.error();
@@ -84,13 +86,18 @@ Result<PeerIdentity> identify_peer(LocalHandle connection, const std::vector<std
   if (!user) return user.error();
   ULONG pid = 0;
   ::GetNamedPipeClientProcessId(pipe, &pid);
-  PeerIdentity peer{user->name(), 0, pid, {}, user->text()};
+  PeerIdentity peer{names.name_of(*user), 0, pid, {}, user->text()};
   if (!can_be_anybody(token->get(), *user)) peer.uid = number_of(peer.sid);
   for (const std::string& name : groups) {
-    const auto group = Sid::of(name);
+    const auto group = names.find(name);
     if (group && is_member(token->get(), *group)) peer.groups.push_back(name);
   }
   return peer;
+}
+
+Result<PeerIdentity> identify_peer(LocalHandle connection, const std::vector<std::string>& groups) {
+  AccountNames names;
+  return identify_pipe_client(connection, groups, names);
 }
 
 }  // namespace jitgate

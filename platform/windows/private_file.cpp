@@ -21,6 +21,8 @@ Result<void> check_private_file(const std::string& path) {
   if (!file) return failed(file.error());
   if (const auto regular = check_regular(file->get(), path); !regular) return regular.error();
   if (check_security(file->get(), Forbidden::access, path)) return {};
+  // Its owner could change the list back at any time.
+  if (const auto owned = check_owner(file->get(), path); !owned) return owned.error();
   return FileSecurity(FileReaders::owner).apply(file->get(), path);
 }
 

@@ -88,6 +88,13 @@ TEST_F(WindowsFile, CheckingAPrivateFileMakesNothing) {
   EXPECT_FALSE(std::filesystem::exists(path));
 }
 
+TEST_F(WindowsFile, AMarkerThatOthersCouldHaveLeftSaysNothing) {
+  ASSERT_TRUE(succeeds(write_marker(path, "ours")));
+  EXPECT_EQ(read_marker(path).value(), "ours");
+  set_access(path, kEverybodyWrites);
+  EXPECT_TRUE(fails_with(read_marker(path), errc::system_failed, "may be changed by others"));
+}
+
 TEST_F(WindowsFile, AReplacedFileIsReadableForWhomItIsFor) {
   ASSERT_TRUE(succeeds(replace_file(path, "one", FileReaders::everybody, Durability::none)));
   EXPECT_FALSE(read_secret_file(path, kLimit));

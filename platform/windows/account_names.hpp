@@ -1,0 +1,46 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "platform/windows/account.hpp"
+
+namespace jitgate {
+
+/// What accounts are called, and which account has a name, remembered: asking may take as long as a domain's controller
+/// likes, and whoever connects must not be able to make us ask each time. Single-threaded.
+class AccountNames {
+ public:
+  static constexpr std::chrono::minutes kKnown{10};   ///< what was found is believed for so long
+  static constexpr std::chrono::minutes kUnknown{1};  ///< what was not found is not asked for again for so long
+  static constexpr std::size_t kMost = 1024;          ///< of each kind; with more, all are forgotten
+
+  using Clock = std::function<std::chrono::steady_clock::time_point()>;
+  using Find = std::function<std::optional<Sid>(const std::string&)>;
+  using Name = std::function<std::string(const Sid&)>;
+
+  explicit AccountNames(Find find = &Sid::of, Name name = &Sid::name, Clock now = &std::chrono::steady_clock::now);
+
+  /// As Sid::of().
+  [[nodiscard]] std::optional<Sid> find(const std::string& name);
+  /// As Sid::name().
+  [[nodiscard]] std::string name_of(const Sid& sid);
+
+ private:
+  template <class Value>
+  struct Answer {
+    Value value;
+    std::chrono::steady_clock::time_point until;
+  };
+
+  Find find_;
+  Name name_;
+  Clock now_;
+  std::map<std::string, Answer<std::optional<Sid>>> accounts_;  ///< by name
+  std::map<std::string, Answer<std::string>> names_;            ///< by SID
+};
+
+}  // namespace jitgate
