@@ -50,6 +50,9 @@ class WindowsTracker final : public ConnectionTracker {
     }
     if (const auto cut = backend_.cut(to_stop, kTcpCutLasts); !cut) return cut.error();
     const auto flows = udp_sources(ports, which);
+    const bool of_udp = std::ranges::find(ports, Transport::udp, &TransportPort::transport) != ports.end();
+    if (of_udp && flows.empty() && !backend_.knows_all_udp())
+      return error(errc::unavailable, "not known yet which sources UDP was open for before this start", "cut UDP");
     if (const auto cut = backend_.cut(flows, kUdpCutLasts); !cut) return cut.error();
     return ended + flows.size();
   }

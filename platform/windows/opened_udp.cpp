@@ -20,6 +20,10 @@ void OpenedUdp::note(const std::vector<AllowEntry>& opened, BootTime now) {
   }
 }
 
+bool OpenedUdp::is_complete(BootTime now) const {
+  return since_ + kRemembered < now;
+}
+
 std::vector<AllowKey> OpenedUdp::of(const std::vector<TransportPort>& ports, BootTime now) const {
   std::vector<AllowKey> keys;
   for (const auto& [key, until] : until_)

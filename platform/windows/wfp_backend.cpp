@@ -9,6 +9,7 @@
 
 #include "platform/windows/defender_report.hpp"
 #include "platform/windows/opened_udp.hpp"
+#include "platform/windows/wfp_cuts.hpp"
 #include "platform/windows/wfp_denied.hpp"
 #include "platform/windows/wfp_dynamic.hpp"
 #include "platform/windows/wfp_lock.hpp"
@@ -23,6 +24,7 @@ using wfp::Filter;
 using wfp::Guid;
 using wfp::Installed;
 using wfp::Status;
+using wfp::SublayerState;
 
 constexpr int kBeatsPerStallLimit = 8;
 
@@ -35,8 +37,10 @@ class FilteringBackend final : public WfpBackend {
                  [this] {
                    if (watched_) subscribe();
                  }),
+        udp_(options.clock.boot_now()),
         beat_timer_(io),
-        dynamic_({options.clock, options.stall_limit, [this](std::string reason) { lost(std::move(reason)); }}) {
+        dynamic_({options.clock, options.stall_limit, [this](std::string reason) { lost(std::move(reason)); }}),
+        cuts_(options.clock, options.stall_limit, [this](std::string reason) { lost(std::move(reason)); }) {
     beat();
   }
   ~FilteringBackend() override { *alive_ = false; }
@@ -59,6 +63,7 @@ class FilteringBackend final : public WfpBackend {
   std::vector<AllowKey> closed_udp(const std::vector<TransportPort>& ports) const override {
     return udp_.of(ports, options_.clock.boot_now());
   }
+  bool knows_all_udp() const override { return udp_.is_complete(options_.clock.boot_now()); }
 
  private:
   Result<void> apply(const ReplaceTable& transaction);
@@ -67,12 +72,15 @@ class FilteringBackend final : public WfpBackend {
 
   Result<void> raise(const Lock& lock, const std::vector<Filter>& wanted);
   Result<void> open_grants(const std::vector<AllowEntry>& put, const std::vector<AllowKey>& close, bool only);
+  void close_sessions();
   void subscribe();
   void changed(const Guid& key, bool added);
   void verify(const std::string& reason);
   void lost(std::string reason);
   void beat();
-  bool is_dynamic(const Guid& key) { return dynamic_.holds(key); }
+  Result<bool> as_made(const std::vector<Installed>& found);
+  bool comes_and_goes(const Guid& key) { return dynamic_.holds(key) || cuts_.holds(key); }
+  bool is_dynamic(const Guid& key) { return comes_and_goes(key) || dynamic_.holds_on_trial(key); }
   [[nodiscard]] auto dynamic_keys() {
     return [this](const Guid& key) { return is_dynamic(key); };
   }
@@ -91,23 +99,30 @@ class FilteringBackend final : public WfpBackend {
   OpenedUdp udp_;
   boost::asio::steady_timer beat_timer_;
   DefenderReport defender_;
-  wfp::DynamicFilters dynamic_;  ///< last: its thread calls lost()
+  wfp::DynamicFilters dynamic_;  ///< these two last: their threads call lost()
+  wfp::Cuts cuts_;
 };
 
 /// The lock alone. A lock on trial is raised before the lasting one goes, and the other way round.
 Result<void> FilteringBackend::raise(const Lock& lock, const std::vector<Filter>& wanted) {
   const auto found = session_.filters();
   if (!found) return found.error();
+  const auto sublayer = session_.engine().sublayer();
+  if (!sublayer) return sublayer.error();
+  const bool rebuild = *sublayer == SublayerState::altered;
+  // No sublayer can be made anew around filters of a session.
+  if (rebuild) close_sessions();
   if (!lock.lifts_at) {
-    const Status installed = wfp::install(session_.engine(), wanted, *found, dynamic_keys());
+    const Status installed = wfp::install(session_.engine(), wanted, *found, dynamic_keys(), rebuild);
     if (!installed.ok()) return session_.failed(installed);
     dynamic_.lift_trial();
     return {};
   }
-  const Status prepared = session_.engine().add_sublayer();
+  const Status prepared =
+      rebuild ? wfp::install(session_.engine(), {}, *found, dynamic_keys(), true) : session_.engine().add_sublayer();
   if (!prepared.ok()) return session_.failed(prepared);
   if (const auto raised = dynamic_.raise_trial(wanted, *lock.lifts_at); !raised) return raised.error();
-  const Status cleared = wfp::install(session_.engine(), {}, *found, dynamic_keys());
+  const Status cleared = wfp::install(session_.engine(), {}, *found, dynamic_keys(), false);
   if (!cleared.ok()) return session_.failed(cleared);
   return {};
 }
@@ -120,15 +135,26 @@ Result<void> FilteringBackend::apply(const ReplaceTable& transaction) {
   lock_ = transaction.lock;
   wanted_ = std::move(wanted);
   if (const auto opened = open_grants(transaction.entries, {}, true); !opened) return opened.error();
+  if (const auto restored = cuts_.restore(); !restored) return restored.error();
   // What the engine holds is what counts; where it differs, trying again at once would never end.
   const auto found = session_.filters();
   if (!found) return found.error();
   denied_.observe(wfp::ports_by_id(*found));
-  const bool as_made = lock_->lifts_at ? dynamic_.on_trial() : wfp::intact(*found, wanted_, dynamic_keys());
-  if (!as_made)
-    return error(errc::firewall_failed, "the engine holds other filters in our sublayer than it was given",
-                 "read back");
-  return {};
+  const auto made = as_made(*found);
+  if (!made) return made.error();
+  if (*made) return {};
+  std::string what = "the engine holds something else in our sublayer than it was given";
+  for (const std::string& name : wfp::strangers(*found, wanted_, dynamic_keys())) what += "; not ours: " + name;
+  return error(errc::firewall_failed, what, "read back");
+}
+
+/// The lock stands in our sublayer, both unaltered, and nothing of others.
+Result<bool> FilteringBackend::as_made(const std::vector<Installed>& found) {
+  const auto sublayer = session_.engine().sublayer();
+  if (!sublayer) return sublayer.error();
+  if (lock_->lifts_at && !dynamic_.on_trial()) return false;
+  return *sublayer == SublayerState::as_made &&
+         wfp::intact(found, wanted_, [this](const Guid& key) { return comes_and_goes(key); });
 }
 
 Result<void> FilteringBackend::open_grants(const std::vector<AllowEntry>& put, const std::vector<AllowKey>& close,
@@ -157,10 +183,12 @@ Result<void> FilteringBackend::apply(const ChangeEntries& transaction) {
 Result<void> FilteringBackend::apply(const RemoveTable&) {
   // On the way out permits go before locks.
   dynamic_.close();
+  cuts_.close();
   const auto found = session_.filters();
   if (!found) return found.error();
-  const Status removed = wfp::remove_everything(session_.engine(), *found, false);
-  if (!removed.ok()) return session_.failed(removed);
+  const wfp::Removal removed = wfp::remove_everything(session_.engine(), *found);
+  if (!removed.status.ok()) return session_.failed(removed.status);
+  for (const std::string& left : removed.left) spdlog::warn("left in the firewall, as others use it: {}", left);
   lock_.reset();
   wanted_.clear();
   return {};
@@ -170,9 +198,10 @@ Result<ObservedTable> FilteringBackend::read() {
   ObservedTable observed;
   const auto found = session_.filters();
   if (!found) return found.error();
-  const auto sublayer = session_.engine().has_sublayer();
+  const auto sublayer = session_.engine().sublayer();
   if (!sublayer) return sublayer.error();
-  observed.present = *sublayer;
+  // An empty one that others hold on to is no table.
+  observed.present = *sublayer != SublayerState::absent && (lock_ || !found->empty());
   std::vector<Filter> known;
   for (const Installed& one : *found)
     if (one.filter) known.push_back(*one.filter);
@@ -182,8 +211,9 @@ Result<ObservedTable> FilteringBackend::read() {
   for (const TransportPort& port : lock_->ports)
     if (!wfp::has_filter(port.transport)) observed.locked.push_back(port);
   std::ranges::sort(observed.locked);
-  const bool lock_stands = lock_->lifts_at ? dynamic_.on_trial() : wfp::intact(*found, wanted_, dynamic_keys());
-  observed.static_rules_intact = observed.present && lock_stands && dynamic_.stands();
+  const auto made = as_made(*found);
+  if (!made) return made.error();
+  observed.static_rules_intact = *made && dynamic_.stands() && cuts_.complete();
   if (lock_->lifts_at && !dynamic_.on_trial()) observed.present = false;
   return observed;
 }
@@ -204,7 +234,13 @@ Result<std::optional<Duration>> FilteringBackend::query(const AllowKey& key) {
 void FilteringBackend::watch(std::function<void(std::string)> on_change) {
   on_change_ = std::move(on_change);
   watched_ = true;
+  defender_.refresh();
   subscribe();
+}
+
+void FilteringBackend::close_sessions() {
+  dynamic_.close();
+  cuts_.stand_down();
 }
 
 void FilteringBackend::subscribe() {
@@ -267,13 +303,12 @@ void FilteringBackend::beat() {
 
 Result<void> FilteringBackend::cut(const std::vector<Connection>& flows, Duration lasts) {
   if (flows.empty()) return {};
-  if (!lock_ || !dynamic_.stands())
-    return error(errc::unavailable, "the table has not been built", "cut established flows");
+  if (!lock_) return error(errc::unavailable, "the table has not been built", "cut established flows");
   const BootTime until = options_.clock.boot_now() + lasts;
   std::vector<wfp::TimedFilter> filters;
   for (const Connection& flow : flows)
     filters.push_back({wfp::cut_filter({flow.transport, flow.local_port}, flow.remote, flow.remote_port), until});
-  return dynamic_.change(filters, {}, false);
+  return cuts_.make(filters);
 }
 
 }  // namespace

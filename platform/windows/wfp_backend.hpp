@@ -32,6 +32,8 @@ class WfpBackend : public FirewallBackend {
   /// The sources that UDP was open for within the last hour, and is not any more, on these ports: Windows does not list
   /// the flows.
   [[nodiscard]] virtual std::vector<AllowKey> closed_udp(const std::vector<TransportPort>& ports) const = 0;
+  /// False for an hour from its making on: closed_udp() may lack what a process before this one had opened.
+  [[nodiscard]] virtual bool knows_all_udp() const = 0;
 };
 
 /// Needs an administrator, and the Base Filtering Engine: without it the error says so, and it may be tried again.

@@ -23,29 +23,32 @@ struct TimedFilter {
 };
 
 /// The filters that end with this process, and the thread that ends each of them on time: the engine has no time-outs.
-/// Grants (and cuts) are in one dynamic session, a lock on trial in another. What cannot be closed singly is closed
-/// with its whole session, and so are the grants when the event loop has not beaten for `stall_limit`: a daemon that
-/// hangs holds nothing open.
+/// Grants are in one dynamic session, a lock on trial in another. What cannot be closed singly is closed with its whole
+/// session, and so are the grants when the event loop has not beaten for `stall_limit`: a daemon that hangs holds
+/// nothing open. A session that cannot be closed either ends with the process, which is ended at once.
 ///
-/// Any thread may call; `on_lost` comes from the thread of this object, without its lock.
+/// Any thread may call, one at a time but for beat() and what only asks; `on_lost` comes from the thread of this
+/// object, without its lock.
 class DynamicFilters {
  public:
   struct Options {
     const Clock& clock;  ///< asked from two threads; outlives the object
     Duration stall_limit;
-    /// The grants' session has ended by itself, for this reason: what should be open must be put again.
+    /// A session has ended by itself, for this reason: what should stand must be put again.
     std::function<void(std::string reason)> on_lost;
+    /// False for filters that only take away: they stay when the event loop stands still.
+    bool ends_when_stalled = true;
   };
   explicit DynamicFilters(Options options);
   ~DynamicFilters();
   DynamicFilters(const DynamicFilters&) = delete;
   DynamicFilters& operator=(const DynamicFilters&) = delete;
 
-  /// One transaction: `put` is added or re-timed, `remove` is removed; with `only`, every grant that is not in `put`
+  /// One transaction: `put` is added or re-timed, `remove` is removed; with `only`, everything that is not in `put`
   /// too. What is over already is removed. Opens the session where there is none. After an error the session is closed.
   [[nodiscard]] Result<void> change(const std::vector<TimedFilter>& put, const std::vector<Guid>& remove, bool only);
 
-  /// A lock that the thread lifts at `until`, in place of the one before.
+  /// A lock that the thread lifts at `until`, in place of the one before; one that stands as it should is re-timed.
   [[nodiscard]] Result<void> raise_trial(const std::vector<Filter>& filters, BootTime until);
   void lift_trial();
   /// Closes both sessions.
@@ -55,27 +58,35 @@ class DynamicFilters {
   [[nodiscard]] std::optional<BootTime> until(const Guid& key);
   /// The session of the grants is there.
   [[nodiscard]] bool stands();
-  /// A lock on trial stands.
+  /// A lock on trial was raised, and its time is not over.
   [[nodiscard]] bool on_trial();
-  /// Filters of ours, which others may see beside the lock's.
+  /// One of the first session, which others may see beside the lock's.
   [[nodiscard]] bool holds(const Guid& key);
+  /// One of a lock on trial.
+  [[nodiscard]] bool holds_on_trial(const Guid& key);
 
   /// The event loop is alive.
   void beat();
 
  private:
-  struct Held {
-    BootTime until;
-    bool grant;  ///< no cut
+  /// What a look at the sessions came to.
+  struct Findings {
+    std::optional<std::string> lost{};  ///< why one of them ended
+    std::vector<Engine> over{};         ///< to be closed without the lock, which the event loop may be waiting for
   };
 
+  Result<void> open_grants();
   Result<void> commit(const std::vector<TimedFilter>& put, const std::set<Guid>& remove);
   std::set<Guid> to_remove(const std::vector<Guid>& keys, const std::vector<TimedFilter>& put, bool only) const;
   void forget(const Guid& key);
   void note(const TimedFilter& timed);
-  void close_grants();
+  [[nodiscard]] std::optional<Engine> take_grants();
+  [[nodiscard]] std::optional<Engine> take_trial();
+  [[nodiscard]] bool trial_stands(const std::set<Guid>& keys);
   void run();
-  std::optional<std::string> look_after(std::chrono::steady_clock::time_point now);
+  Findings look_after(std::chrono::steady_clock::time_point now);
+  void look_after_trial(Findings& findings);
+  std::optional<std::string> why_grants_end(std::chrono::steady_clock::time_point now);
   std::optional<std::string> close_due();
   [[nodiscard]] std::chrono::nanoseconds pause() const;
 
@@ -83,13 +94,14 @@ class DynamicFilters {
   std::mutex mutex_;
   std::condition_variable changed_;
   std::optional<Engine> grants_;
-  std::map<Guid, Held> held_;
+  std::map<Guid, BootTime> held_;
   std::set<std::pair<BootTime, Guid>> due_;
   std::optional<Engine> trial_;
   std::set<Guid> trial_keys_;
   BootTime lifts_at_{};
   std::chrono::steady_clock::time_point beat_;
   std::chrono::steady_clock::time_point looked_;
+  bool closing_ = false;  ///< the thread closes sessions, whose keys are taken until then
   bool stopping_ = false;
   std::thread thread_;  ///< last: it uses everything above
 };

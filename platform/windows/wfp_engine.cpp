@@ -125,6 +125,8 @@ void Engine::Close::operator()(void* handle) const {
 }
 
 Result<Engine> Engine::open(SessionKind kind) {
+  auto protection = SecurityDescriptor::parse(kProtection);
+  if (!protection) return protection.error();
   FWPM_SESSION0 session;
   std::memset(&session, 0, sizeof session);
   session.displayData.name = kProviderName;
@@ -133,7 +135,19 @@ Result<Engine> Engine::open(SessionKind kind) {
   HANDLE handle = nullptr;
   const Status opened(FwpmEngineOpen0(nullptr, RPC_C_AUTHN_WINNT, nullptr, &session, &handle), "FwpmEngineOpen0");
   if (!opened.ok()) return opened.to_error();
-  return Engine(handle);
+  return Engine(handle, std::move(*protection));
+}
+
+Status Engine::close() {
+  return {FwpmEngineClose0(handle_.release()), "FwpmEngineClose0"};
+}
+
+Status Engine::probe() {
+  const GUID key = to_native(kSublayer);
+  FWPM_SUBLAYER0* found = nullptr;
+  const DWORD code = FwpmSubLayerGetByKey0(handle_.get(), &key, &found);
+  const Allocated<FWPM_SUBLAYER0> sublayer(found);
+  return {is(code, FWP_E_SUBLAYER_NOT_FOUND) ? 0 : code, "FwpmSubLayerGetByKey0"};
 }
 
 Engine::Transaction::Transaction(Engine& engine)
@@ -152,6 +166,7 @@ Status Engine::Transaction::commit() {
 }
 
 Status Engine::add_sublayer() {
+  void* const descriptor = protection_.attributes().lpSecurityDescriptor;
   FWPM_PROVIDER0 provider;
   std::memset(&provider, 0, sizeof provider);
   provider.providerKey = to_native(kProvider);
@@ -159,7 +174,7 @@ Status Engine::add_sublayer() {
   // No service name: with one, the engine disables the provider's persistent objects while that service is not
   // set to start by itself.
   provider.flags = kProviderPersistent;
-  const Status provided(FwpmProviderAdd0(handle_.get(), &provider, nullptr), "FwpmProviderAdd0");
+  const Status provided(FwpmProviderAdd0(handle_.get(), &provider, descriptor), "FwpmProviderAdd0");
   if (!provided.ok() && !is(provided.code(), FWP_E_ALREADY_EXISTS)) return provided;
   GUID provider_key = provider.providerKey;
   FWPM_SUBLAYER0 sublayer;
@@ -169,7 +184,7 @@ Status Engine::add_sublayer() {
   sublayer.flags = kSublayerPersistent;
   sublayer.providerKey = &provider_key;
   sublayer.weight = kSublayerWeight;
-  const Status added(FwpmSubLayerAdd0(handle_.get(), &sublayer, nullptr), "FwpmSubLayerAdd0");
+  const Status added(FwpmSubLayerAdd0(handle_.get(), &sublayer, descriptor), "FwpmSubLayerAdd0");
   return is(added.code(), FWP_E_ALREADY_EXISTS) ? Status(0, "FwpmSubLayerAdd0") : added;
 }
 
@@ -182,20 +197,23 @@ Status Engine::remove_sublayer() {
   return is(gone.code(), FWP_E_PROVIDER_NOT_FOUND) ? Status(0, "FwpmProviderDeleteByKey0") : gone;
 }
 
-Result<bool> Engine::has_sublayer() {
+Result<SublayerState> Engine::sublayer() {
   const GUID key = to_native(kSublayer);
   FWPM_SUBLAYER0* found = nullptr;
   const Status status(FwpmSubLayerGetByKey0(handle_.get(), &key, &found), "FwpmSubLayerGetByKey0");
   const Allocated<FWPM_SUBLAYER0> sublayer(found);
-  if (is(status.code(), FWP_E_SUBLAYER_NOT_FOUND)) return false;
+  if (is(status.code(), FWP_E_SUBLAYER_NOT_FOUND)) return SublayerState::absent;
   if (!status.ok()) return status.to_error();
-  return true;
+  const bool as_made = sublayer->weight == kSublayerWeight && (sublayer->flags & kSublayerPersistent) != 0 &&
+                       sublayer->providerKey != nullptr && from_native(*sublayer->providerKey) == kProvider;
+  return as_made ? SublayerState::as_made : SublayerState::altered;
 }
 
 Status Engine::add(const Filter& filter, std::uint64_t* id) {
   const NativeFilter native(filter);
   UINT64 given = 0;
-  const Status added(FwpmFilterAdd0(handle_.get(), native.get(), nullptr, &given), "FwpmFilterAdd0");
+  const Status added(FwpmFilterAdd0(handle_.get(), native.get(), protection_.attributes().lpSecurityDescriptor, &given),
+                     "FwpmFilterAdd0");
   if (id != nullptr) *id = given;
   return added;
 }

@@ -6,9 +6,11 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "agent/model/result.hpp"
+#include "platform/windows/security_descriptor.hpp"
 #include "platform/windows/wfp_filter.hpp"
 
 namespace jitgate::wfp {
@@ -35,6 +37,17 @@ enum class SessionKind : std::uint8_t {
   dynamic,     ///< what is added ends with the session, at the latest with its process
 };
 
+enum class SublayerState : std::uint8_t {
+  absent,
+  altered,  ///< one with our key, but of another weight, lifetime or provider
+  as_made,
+};
+
+/// Who may do what to our objects: SYSTEM and Administrators everything (FWPM_GENERIC_ALL), everybody may look at them
+/// (FWPM_GENERIC_READ; https://learn.microsoft.com/en-us/windows/win32/fwp/access-right-identifiers). Their bits are
+/// spelt out, because nobody says that the engine maps generic ones.
+inline constexpr wchar_t kProtection[] = L"O:BAG:BAD:P(A;;0xf07ff;;;SY)(A;;0xf07ff;;;BA)(A;;0x201d4;;;WD)";
+
 /// A filter that stands in our sublayer, whoever put it there.
 struct Installed {
   Guid key;
@@ -50,6 +63,12 @@ struct Installed {
 class Engine {
  public:
   [[nodiscard]] static Result<Engine> open(SessionKind kind);
+
+  /// Ends the session; only the destructor may be called afterwards. Where it fails although the engine runs, a dynamic
+  /// session's filters may stand until the process ends.
+  [[nodiscard]] Status close();
+  /// Whether the engine answers, and this session goes on.
+  [[nodiscard]] Status probe();
 
   /// Opens a transaction; aborted when the object goes without commit()
   /// (https://learn.microsoft.com/en-us/windows/win32/fwp/object-management, "Transactions").
@@ -68,11 +87,11 @@ class Engine {
     bool open_;
   };
 
-  /// Our provider and sublayer, persistent; they may be there already.
+  /// Our provider and sublayer, persistent. What is there already stays as it is.
   [[nodiscard]] Status add_sublayer();
   /// A sublayer or provider that is not there is success; one that holds objects is FWP_E_IN_USE.
   [[nodiscard]] Status remove_sublayer();
-  [[nodiscard]] Result<bool> has_sublayer();
+  [[nodiscard]] Result<SublayerState> sublayer();
 
   /// Returns the id by which events name it through `id`, where that is not null.
   [[nodiscard]] Status add(const Filter& filter, std::uint64_t* id = nullptr);
@@ -90,9 +109,10 @@ class Engine {
   struct Close {
     void operator()(void* handle) const;
   };
-  explicit Engine(void* handle) : handle_(handle) {}
+  Engine(void* handle, SecurityDescriptor protection) : protection_(std::move(protection)), handle_(handle) {}
   Result<void> collect(Family family, std::vector<Installed>& found);
 
+  SecurityDescriptor protection_;
   std::unique_ptr<void, Close> handle_;
 };
 

@@ -42,12 +42,13 @@ class FamilyFilters {
     if (ports_.empty()) return {};
     Filter loopback = permit(band::kLoopback);
     loopback.loopback = true;
-    add(loopback, "loopback", text_of(family_));
+    add_from_boot_on(loopback, "loopback", text_of(family_));
     for (const auto& [transport, ports] : ports_) {
       Filter kept = permit(band::kKeepEstablished);
       kept.transport = transport;
       kept.ports = ports;
       kept.reauthorized = true;
+      kept.admitted_before = true;
       add(kept, "keep established", std::string(to_string(transport)));
     }
     for (const AddressPrefix& prefix : lock_.always_allow) always_allow(prefix);
@@ -74,7 +75,7 @@ class FamilyFilters {
       filter.transport = transport;
       filter.ports = ports;
       if (prefix.length() > 0) filter.remote = prefix;
-      add(filter, "always allow", prefix.to_string() + " " + std::string(to_string(transport)));
+      add_from_boot_on(filter, "always allow", prefix.to_string() + " " + std::string(to_string(transport)));
     }
   }
 
@@ -88,11 +89,15 @@ class FamilyFilters {
     }
     filter.verdict = Verdict::block;
     filter.hard = false;
-    add(filter, "lock", text_of(port));
-    if (lock_.lifts_at) return;
-    // The flags exclude each other, so the time until the engine runs has a filter of its own.
+    add_from_boot_on(filter, "lock", text_of(port));
+  }
+
+  /// The flags exclude each other, so the time until the engine runs has a filter of its own.
+  void add_from_boot_on(Filter filter, std::string_view role, const std::string& of) {
+    add(filter, role, of);
+    if (lock_.lifts_at || lock_.deny == DenyAction::audit) return;
     filter.lifetime = Lifetime::boot;
-    add(filter, "lock", text_of(port));
+    add(std::move(filter), role, of);
   }
 
   void add(Filter filter, std::string_view role, const std::string& of) {
@@ -120,7 +125,7 @@ Guid guid_of(std::string_view text) {
 bool equal(const Filter& a, const Filter& b) {
   const auto all = [](const Filter& f) {
     return std::tie(f.key, f.family, f.lifetime, f.verdict, f.hard, f.weight, f.transport, f.ports, f.remote,
-                    f.remote_port, f.reauthorized, f.loopback);
+                    f.remote_port, f.reauthorized, f.admitted_before, f.loopback);
   };
   return all(a) == all(b);
 }

@@ -54,8 +54,11 @@ struct Filter {
   std::vector<std::uint16_t> ports{};     ///< local, sorted; one of them
   std::optional<AddressPrefix> remote{};  ///< of `family`, longer than /0
   std::uint16_t remote_port = 0;          ///< 0: any
-  bool reauthorized = false;              ///< only flows that are judged again because the filters have changed
-  bool loopback = false;                  ///< only what does not leave the host
+  bool reauthorized = false;              ///< only flows that are judged again, for whatever reason
+  /// Not what is judged again although it is new: a connection that a callout held back and lets go on, a multicast
+  /// that arrives.
+  bool admitted_before = false;
+  bool loopback = false;  ///< only what does not leave the host
 };
 
 /// True when both do the same; names do not count.

@@ -14,6 +14,11 @@ const Filter* find(const std::vector<Filter>& filters, const Guid& key) {
   return found == filters.end() ? nullptr : &*found;
 }
 
+/// Done, or another's to undo: the rest of the transaction must not fail for it.
+bool may_go_on(const Status& status) {
+  return status.ok() || status.code() == kInUse || status.code() == kWrongSession;
+}
+
 bool is_as_wanted(const Installed& installed, const std::vector<Filter>& wanted) {
   const Filter* filter = find(wanted, installed.key);
   return filter != nullptr && installed.filter && equal(*installed.filter, *filter);
@@ -48,22 +53,25 @@ Error LockSession::failed(const Status& status) {
 }
 
 Status install(Engine& engine, const std::vector<Filter>& wanted, const std::vector<Installed>& found,
-               const IsDynamic& is_dynamic) {
+               const IsDynamic& is_dynamic, bool rebuild) {
   // Before the transaction: whoever knows what is dynamic may be waiting for the engine.
   std::set<Guid> standing;
   std::vector<Guid> in_the_way;
   for (const Installed& one : found) {
     if (is_dynamic(one.key)) continue;
-    if (is_as_wanted(one, wanted))
+    if (!rebuild && is_as_wanted(one, wanted))
       standing.insert(one.key);
     else
       in_the_way.push_back(one.key);
   }
   Engine::Transaction transaction(engine);
   if (!transaction.begun().ok()) return transaction.begun();
-  if (const Status added = engine.add_sublayer(); !added.ok()) return added;
   for (const Guid& key : in_the_way)
-    if (const Status removed = engine.remove(key); !removed.ok()) return removed;
+    if (const Status removed = engine.remove(key); !may_go_on(removed)) return removed;
+  if (rebuild) {
+    if (const Status removed = engine.remove_sublayer(); !may_go_on(removed)) return removed;
+  }
+  if (const Status added = engine.add_sublayer(); !added.ok()) return added;
   for (const Filter& filter : wanted) {
     if (standing.contains(filter.key)) continue;
     if (const Status added = engine.add(filter); !added.ok()) return added;
@@ -81,16 +89,28 @@ bool intact(const std::vector<Installed>& found, const std::vector<Filter>& want
   return standing == wanted.size();
 }
 
-Status remove_everything(Engine& engine, const std::vector<Installed>& found, bool keep_sublayer_in_use) {
+std::vector<std::string> strangers(const std::vector<Installed>& found, const std::vector<Filter>& wanted,
+                                   const IsDynamic& is_dynamic) {
+  std::vector<std::string> names;
+  for (const Installed& one : found)
+    if (!is_dynamic(one.key) && find(wanted, one.key) == nullptr) names.push_back(one.name);
+  return names;
+}
+
+Removal remove_everything(Engine& engine, const std::vector<Installed>& found) {
   Engine::Transaction transaction(engine);
-  if (!transaction.begun().ok()) return transaction.begun();
+  Removal removal{transaction.begun()};
+  if (!removal.status.ok()) return removal;
   for (const Installed& one : found) {
-    const Status removed = engine.remove(one.key);
-    if (!removed.ok() && !(keep_sublayer_in_use && removed.code() == kWrongSession)) return removed;
+    removal.status = engine.remove(one.key);
+    if (!may_go_on(removal.status)) return removal;
+    if (!removal.status.ok()) removal.left.push_back("filter " + one.name);
   }
-  const Status removed = engine.remove_sublayer();
-  if (!removed.ok() && !(keep_sublayer_in_use && removed.code() == kInUse)) return removed;
-  return transaction.commit();
+  removal.status = engine.remove_sublayer();
+  if (!may_go_on(removal.status)) return removal;
+  if (!removal.status.ok()) removal.left.push_back(describe(removal.status.to_error()));
+  removal.status = transaction.commit();
+  return removal;
 }
 
 std::map<std::uint64_t, TransportPort> ports_by_id(const std::vector<Installed>& found) {

@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <string>
 #include <vector>
 
 #include "agent/model/ruleset.hpp"
@@ -37,18 +38,28 @@ class LockSession {
 using IsDynamic = std::function<bool(const Guid&)>;
 
 /// Makes the sublayer hold exactly `wanted` beside what `is_dynamic` knows, in one transaction: what is there already
-/// stays, and what somebody else put there goes.
+/// stays, and what somebody else put there goes. What another dynamic session put there cannot be removed: it is left,
+/// and intact() says so. With `rebuild` the sublayer is made anew (SublayerState::altered), which needs that no dynamic
+/// session has a filter in it; where one has, it is left as it is.
 [[nodiscard]] Status install(Engine& engine, const std::vector<Filter>& wanted, const std::vector<Installed>& found,
-                             const IsDynamic& is_dynamic);
+                             const IsDynamic& is_dynamic, bool rebuild);
 
 /// Our sublayer holds each of `wanted` unaltered, and nothing else but what `is_dynamic` knows.
 [[nodiscard]] bool intact(const std::vector<Installed>& found, const std::vector<Filter>& wanted,
                           const IsDynamic& is_dynamic);
 
+/// The names of what stands in our sublayer and is neither wanted nor known to `is_dynamic`.
+[[nodiscard]] std::vector<std::string> strangers(const std::vector<Installed>& found, const std::vector<Filter>& wanted,
+                                                 const IsDynamic& is_dynamic);
+
+struct Removal {
+  Status status;                    ///< of the transaction
+  std::vector<std::string> left{};  ///< what others use, and so is left
+};
 /// Removes every filter of ours, boot-time ones included, the sublayer and the provider, in one transaction. Filters of
-/// a dynamic session that still runs cannot be removed by another one: with `keep_sublayer_in_use` they, and the
-/// sublayer that they are in, are left to it, and without is an error.
-[[nodiscard]] Status remove_everything(Engine& engine, const std::vector<Installed>& found, bool keep_sublayer_in_use);
+/// a dynamic session that still runs cannot be removed by another one: they, and the sublayer that they are in, are
+/// left to it.
+[[nodiscard]] Removal remove_everything(Engine& engine, const std::vector<Installed>& found);
 
 /// Which port each filter that denies is for.
 [[nodiscard]] std::map<std::uint64_t, TransportPort> ports_by_id(const std::vector<Installed>& found);

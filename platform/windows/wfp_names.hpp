@@ -24,6 +24,9 @@ inline constexpr Guid kLayerRecvAcceptV6 =
 
 inline constexpr Guid kConditionFlags =
     guid(0x632ce23b, 0x5167, 0x435c, {0x86, 0xd7, 0xe9, 0x03, 0x68, 0x4a, 0xa8, 0x0c});
+/// The one that these layers have; FWPM_CONDITION_ALE_REAUTH_REASON is another.
+inline constexpr Guid kConditionReauthorizeReason =
+    guid(0x11205e8c, 0x11ae, 0x457a, {0x8a, 0x44, 0x47, 0x70, 0x26, 0xdd, 0x76, 0x4a});
 inline constexpr Guid kConditionProtocol =
     guid(0x3971ef2b, 0x623e, 0x4f9a, {0x8c, 0xb1, 0x6e, 0x79, 0xb8, 0x06, 0xb9, 0xa7});
 inline constexpr Guid kConditionLocalPort =
@@ -34,6 +37,10 @@ inline constexpr Guid kConditionRemoteAddress =
     guid(0xb235ae9a, 0x1d64, 0x49b8, {0xa4, 0x4c, 0x5f, 0xf3, 0xd9, 0x09, 0x50, 0x45});
 inline constexpr Guid kConditionLocalAddress =
     guid(0xd9ee00de, 0xc1ef, 0x4617, {0xbf, 0xe3, 0xff, 0xd8, 0xf5, 0xa0, 0x89, 0x9f});
+
+/// FWP_CONDITION_REAUTHORIZE_REASON_CLASSIFY_COMPLETION, ..._NEW_INBOUND_MCAST_BCAST_PACKET.
+inline constexpr std::uint32_t kReasonCompletion = 0x10;
+inline constexpr std::uint32_t kReasonNewMulticast = 0x100;
 
 inline constexpr std::uint32_t kFilterPersistent = 0x01;        ///< FWPM_FILTER_FLAG_PERSISTENT
 inline constexpr std::uint32_t kFilterBootTime = 0x02;          ///< FWPM_FILTER_FLAG_BOOTTIME

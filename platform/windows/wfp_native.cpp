@@ -11,6 +11,9 @@ namespace {
 
 constexpr std::size_t kMostConditions = 256;  // the ports of a policy (180 at most), and what else a filter has
 
+/// What is judged again for these has not been admitted yet.
+constexpr std::uint32_t kNewReasons = kReasonCompletion | kReasonNewMulticast;
+
 std::uint32_t native_flags(const Filter& filter) {
   std::uint32_t flags = 0;
   if (filter.lifetime == Lifetime::persistent) flags |= kFilterPersistent;
@@ -56,10 +59,18 @@ bool parse_flags(const FWPM_FILTER_CONDITION0& condition, Filter& filter) {
   return filter.loopback != filter.reauthorized;
 }
 
+bool parse_reason(const FWPM_FILTER_CONDITION0& condition, Filter& filter) {
+  filter.admitted_before = condition.matchType == FWP_MATCH_FLAGS_NONE_SET &&
+                           condition.conditionValue.type == FWP_UINT32 &&
+                           condition.conditionValue.uint32 == kNewReasons;
+  return filter.admitted_before;
+}
+
 /// False: not a condition that NativeFilter makes.
 bool parse(const FWPM_FILTER_CONDITION0& condition, Filter& filter) {
   const Guid field = from_native(condition.fieldKey);
   if (field == kConditionFlags) return parse_flags(condition, filter);
+  if (field == kConditionReauthorizeReason) return parse_reason(condition, filter);
   if (condition.matchType != FWP_MATCH_EQUAL) return false;
   const FWP_CONDITION_VALUE0& value = condition.conditionValue;
   if (field == kConditionProtocol && value.type == FWP_UINT8) {
@@ -113,6 +124,9 @@ NativeFilter::NativeFilter(const Filter& filter)
   filter_.action.type = filter.verdict == Verdict::block ? FWP_ACTION_BLOCK : FWP_ACTION_PERMIT;
   if (filter.loopback) match_flag(FWP_CONDITION_FLAG_IS_LOOPBACK);
   if (filter.reauthorized) match_flag(FWP_CONDITION_FLAG_IS_REAUTHORIZE);
+  if (filter.admitted_before) {
+    condition(kConditionReauthorizeReason, FWP_MATCH_FLAGS_NONE_SET, FWP_UINT32).conditionValue.uint32 = kNewReasons;
+  }
   if (filter.transport) {
     condition(kConditionProtocol, FWP_MATCH_EQUAL, FWP_UINT8).conditionValue.uint8 =
         static_cast<std::uint8_t>(*filter.transport);

@@ -9,7 +9,8 @@ Result<void> release_filters() {
   if (!engine) return engine.error();
   const auto found = engine->filters();
   if (!found) return found.error();
-  const wfp::Status removed = wfp::remove_everything(*engine, *found, true);
+  // What is left are a running daemon's grants, which go with it, and what others hang on to our sublayer.
+  const wfp::Status removed = wfp::remove_everything(*engine, *found).status;
   if (!removed.ok()) return removed.to_error();
   return {};
 }

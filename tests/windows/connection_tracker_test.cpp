@@ -63,6 +63,15 @@ TEST_F(Tracker, StopsWhatItCannotReset) {
   EXPECT_FALSE(passes(flow));
 }
 
+TEST_F(Tracker, DoesNotClaimToStopUdpThatAProcessBeforeHadOpened) {
+  replace(lock());
+  const std::vector<TransportPort> udp{port(Transport::udp, 3389)};
+  const auto every = [](const Connection&) { return true; };
+  ASSERT_TRUE(tracker_->terminate(udp, every).has_error());
+  clock_.move(std::chrono::minutes(61));
+  EXPECT_EQ(tracker_->terminate(udp, every).value(), 0U);
+}
+
 TEST_F(Tracker, StopsUdpOfASourceWhoseGrantIsOver) {
   replace(lock(), {entry("198.51.100.0/28", Transport::udp, 3389), entry("2001:db8::7", Transport::udp, 3389)});
   close({key("198.51.100.0/28", Transport::udp, 3389)});

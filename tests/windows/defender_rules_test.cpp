@@ -3,6 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <future>
+#include <thread>
+
+#include "platform/windows/defender_report.hpp"
+
 namespace jitgate {
 namespace {
 
@@ -71,6 +76,23 @@ TEST(DefenderPorts, AreNumbersAndRanges) {
 TEST(DefenderState, IsReadOrAnError) {
   const auto state = read_defender_state();
   EXPECT_TRUE(state || state.error().code == errc::system_failed);
+}
+
+TEST(DefenderReport, DoesNotWaitForTheRulesAndServesTheLastReading) {
+  std::promise<void> go_on;
+  DefenderReport report([wait = go_on.get_future().share()]() -> Result<DefenderState> {
+    wait.wait();
+    DefenderState state;
+    state.profiles.push_back({.type = 4, .name = "public", .blocks_all = true, .blocks_by_default = true});
+    return state;
+  });
+  Lock lock;
+  lock.ports = {{Transport::tcp, PortNumber::from(3389).value()}};
+  EXPECT_TRUE(report.problems(lock, false).empty());
+  go_on.set_value();
+  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  while (report.problems(lock, false).empty() && std::chrono::steady_clock::now() < until) std::this_thread::yield();
+  EXPECT_FALSE(report.problems(lock, false).empty());
 }
 
 }  // namespace

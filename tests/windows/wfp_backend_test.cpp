@@ -1,3 +1,4 @@
+#include "platform/windows/wfp_names.hpp"
 #include "tests/windows/wfp_fixture.hpp"
 
 namespace jitgate::wfp {
@@ -86,6 +87,24 @@ TEST_F(Backend, WhatIsEstablishedStaysWhenItsGrantEnds) {
   EXPECT_FALSE(passes(kClient, Transport::tcp, 3389));
   backend_.reset();
   EXPECT_TRUE(passes(Knock{.from = kClient, .number = 3389, .established = true}));
+}
+
+// What another product's driver held back and lets go on is judged again at once, and new all the same.
+TEST_F(Backend, WhatIsJudgedAgainAlthoughItIsNewNeedsAGrant) {
+  replace(lock());
+  for (const std::uint32_t reason : {kReasonCompletion, kReasonNewMulticast, kReasonCompletion | 1U}) {
+    const Knock tcp{.from = kClient, .number = 3389, .established = true, .reason = reason};
+    const Knock udp{
+        .from = kClient6, .transport = Transport::udp, .number = 3389, .established = true, .reason = reason};
+    EXPECT_FALSE(passes(tcp)) << reason;
+    EXPECT_FALSE(passes(udp)) << reason;
+    put({entry(kClient, Transport::tcp, 3389), entry(kClient6, Transport::udp, 3389)});
+    EXPECT_TRUE(passes(tcp)) << reason;
+    EXPECT_TRUE(passes(udp)) << reason;
+    close({key(kClient, Transport::tcp, 3389), key(kClient6, Transport::udp, 3389)});
+  }
+  constexpr std::uint32_t kOtherInterface = 2;  // FWP_CONDITION_REAUTHORIZE_REASON_NEW_ARRIVAL_INTERFACE
+  EXPECT_TRUE(passes(Knock{.from = kClient, .established = true, .reason = kOtherInterface}));
 }
 
 TEST_F(Backend, AGrantEndsByItself) {
@@ -239,6 +258,32 @@ TEST_F(Backend, WhatIsCutComesBackByANewGrantAlone) {
   put({entry(kClient6, Transport::tcp, 22)});
   EXPECT_TRUE(passes(flow));
   EXPECT_TRUE(passes(Knock{.from = kClient6, .from_port = 50001}));
+}
+
+TEST_F(Backend, WhatIsCutStaysCutWhenTheGrantsAreLost) {
+  backend_ = make_backend(false, 400ms);
+  std::string reason;
+  backend_->watch([&](const std::string& why) { reason = why; });
+  replace(lock());
+  const AddressPrefix from = AddressPrefix::parse(kClient).value();
+  ASSERT_TRUE(backend_->cut({{Transport::udp, from, PortNumber::from(3389).value(), from, 0, 0}}, 1h));
+  const Knock flow{.from = kClient, .transport = Transport::udp, .number = 3389, .established = true};
+  ASSERT_FALSE(passes(flow));
+  model_.fail("FwpmTransactionCommit0", kTimeout, 0, 1);
+  EXPECT_FALSE(backend_->commit(ChangeEntries{{entry(kStranger, Transport::tcp, 22)}, {}}));
+  EXPECT_FALSE(passes(flow)) << "when the grants' session is closed";
+  const auto until = std::chrono::steady_clock::now() + 1s;
+  EXPECT_TRUE(eventually_by_itself([&] { return std::chrono::steady_clock::now() > until; }));
+  EXPECT_FALSE(passes(flow)) << "when the loop stands still";
+  model_.restart();
+  EXPECT_TRUE(passes(flow));
+  EXPECT_TRUE(eventually([&] { return !reason.empty(); }));
+  EXPECT_FALSE(backend_->read().value().static_rules_intact);
+  replace(lock());
+  EXPECT_FALSE(passes(flow)) << "when the engine was restarted";
+  EXPECT_TRUE(backend_->read().value().static_rules_intact);
+  clock_.move(2h);
+  EXPECT_TRUE(eventually_by_itself([&] { return passes(flow); })) << "when its time is over";
 }
 
 }  // namespace

@@ -94,6 +94,19 @@ TEST_F(Drift, AnEngineThatWasRestartedIsFoundAndFilledAgain) {
   EXPECT_TRUE(backend_->read().value().static_rules_intact);
 }
 
+TEST_F(Drift, AnEngineThatIsBusyWithSomebodyElseIsNotLost) {
+  backend_ = make_backend(false, 400ms);
+  backend_->watch([this](const std::string& reason) { reasons_.push_back(reason); });
+  replace(lock(), {entry(kClient, Transport::tcp, 22)});
+  reasons_.clear();
+  constexpr std::uint32_t kManyTimes = 20;
+  model_.fail("FwpmSubLayerGetByKey0", kTimeout, 0, kManyTimes);
+  const auto until = std::chrono::steady_clock::now() + 2s;
+  EXPECT_TRUE(eventually([&] { return std::chrono::steady_clock::now() > until; }));
+  EXPECT_TRUE(passes(kClient));
+  EXPECT_TRUE(reasons_.empty()) << reasons_.front();
+}
+
 TEST_F(Drift, AfterAFailedChangeTheLockIsWhatItWas) {
   Lock other = lock();
   other.ports = {port(Transport::tcp, 8443)};
@@ -129,7 +142,14 @@ TEST_F(Drift, AnEngineThatDoesNotRunIsAnErrorThatSaysSo) {
 }
 
 TEST_F(Drift, BeforeTheEngineRunsTheBootTimeLockHolds) {
+  Lock locked = lock();
+  locked.always_allow = {AddressPrefix::parse("192.0.2.0/24").value()};
+  replace(locked, {entry(kClient, Transport::tcp, 22)});
   model_.shut_down();
+  EXPECT_TRUE(passes("192.0.2.7")) << "the way in that is always there";
+  EXPECT_TRUE(passes("192.0.2.7", Transport::udp, 3389));
+  EXPECT_TRUE(passes(Knock{.from = "127.0.0.1", .loopback = true}));
+  EXPECT_TRUE(passes(Knock{.from = "::1", .loopback = true}));
   EXPECT_FALSE(passes(kStranger));
   EXPECT_FALSE(passes(kClient));
   EXPECT_FALSE(passes(kStranger, Transport::udp, 3389));
@@ -182,6 +202,27 @@ TEST_F(Trial, BecomesALockThatLasts) {
   replace(lock());
   EXPECT_TRUE(backend_->read().value().static_rules_intact);
   backend_.reset();
+  EXPECT_FALSE(passes(kStranger));
+}
+
+TEST_F(Trial, LostWithTheEngineIsHeardOfAndRaisedAgain) {
+  backend_ = make_backend(false, 400ms);
+  std::string reason;
+  backend_->watch([&](const std::string& why) { reason = why; });
+  replace(on_trial(1h), {entry(kClient, Transport::tcp, 22)});
+  model_.restart();
+  EXPECT_TRUE(passes(kStranger)) << "a lock on trial is its session's";
+  EXPECT_FALSE(backend_->read().value().static_rules_intact);
+  EXPECT_TRUE(eventually([&] { return !reason.empty(); }));
+  replace(on_trial(1h), {entry(kClient, Transport::tcp, 22)});
+  EXPECT_FALSE(passes(kStranger));
+  EXPECT_TRUE(passes(kClient));
+}
+
+TEST_F(Trial, LostWithTheEngineIsRaisedAgainBeforeAnybodyHears) {
+  replace(on_trial(1h));
+  model_.restart();
+  replace(on_trial(1h));
   EXPECT_FALSE(passes(kStranger));
 }
 

@@ -56,6 +56,21 @@ TEST(LockFilters, BlockEveryPortInBothFamiliesNowAndAtBoot) {
   EXPECT_EQ(at_boot, 6);
 }
 
+// Else whoever is let in for good would be kept out between two steps of a boot.
+TEST(LockFilters, PermitAtBootWhatTheyPermitForGood) {
+  for (const Filter& filter : lock_filters(everything(), true)) {
+    if (filter.lifetime != Lifetime::persistent || filter.reauthorized) continue;
+    const auto filters = lock_filters(everything(), true);
+    const auto twin = std::ranges::find_if(filters, [&](const Filter& other) {
+      Filter as_persistent = other;
+      as_persistent.key = filter.key;
+      as_persistent.lifetime = Lifetime::persistent;
+      return other.lifetime == Lifetime::boot && equal(as_persistent, filter);
+    });
+    EXPECT_NE(twin, filters.end()) << filter.name;
+  }
+}
+
 TEST(LockFilters, OfATrialOutliveNothing) {
   Lock lock = everything();
   lock.lifts_at = BootTime{};

@@ -36,7 +36,8 @@ Model::Model()
       restart(exported<wfp_model::Restart>("ModelRestart")),
       shut_down(exported<wfp_model::ShutDown>("ModelShutDown")),
       boot(exported<wfp_model::Boot>("ModelBoot")),
-      count(exported<wfp_model::Count>("ModelCount")) {}
+      count(exported<wfp_model::Count>("ModelCount")),
+      unlike(exported<wfp_model::Unlike>("ModelUnlike")) {}
 
 WallTime MovableClock::wall_now() const {
   return std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now()) + Duration(moved_.load());
@@ -100,6 +101,7 @@ bool WfpTest::passes(const Knock& knock) const {
   arrival.remote_port = knock.from_port;
   std::ranges::copy(from.bytes(), arrival.remote);
   arrival.flags = (knock.loopback ? kIsLoopback : 0) | (knock.established ? kIsReauthorize : 0);
+  arrival.reason = knock.established ? knock.reason : 0;
   return model_.classify(&arrival) == 1;
 }
 

@@ -26,6 +26,7 @@ struct Model {
   wfp_model::ShutDown shut_down;
   wfp_model::Boot boot;
   wfp_model::Count count;
+  wfp_model::Unlike unlike;
 };
 
 /// Real time that a test can move on. Any thread.
@@ -54,6 +55,7 @@ struct Knock {
   int number = 22;
   bool established = false;  ///< judged again, as an established flow is after a change
   bool loopback = false;
+  std::uint32_t reason = 1;  ///< of that: because the filters have changed
   std::uint16_t from_port = 50000;
 };
 

@@ -25,6 +25,7 @@ TEST(WfpNames, AreThoseOfTheDocumentation) {
   EXPECT_EQ(text(kLayerRecvAcceptV4), "e1cd9fe7-f4b5-4273-96c0-592e487b8650");
   EXPECT_EQ(text(kLayerRecvAcceptV6), "a3b42c97-9f04-4672-b87e-cee9c483257f");
   EXPECT_EQ(text(kConditionFlags), "632ce23b-5167-435c-86d7-e903684aa80c");
+  EXPECT_EQ(text(kConditionReauthorizeReason), "11205e8c-11ae-457a-8a44-477026dd764a");
   EXPECT_EQ(text(kConditionProtocol), "3971ef2b-623e-4f9a-8cb1-6e79b806b9a7");
   EXPECT_EQ(text(kConditionLocalPort), "0c1ba1af-5765-453f-af22-a8f791ac775b");
   EXPECT_EQ(text(kConditionRemotePort), "c35a604d-d22b-4e1a-91b4-68f674ee674b");
@@ -48,6 +49,8 @@ TEST(WfpNames, OfOursStayAsTheyAre) {
       "jitgate: lock 22/tcp (until the engine runs) e1e67eca-5c32-8bb0-b88c-cf719fb98058",
       "jitgate: lock 22/tcp 6b7c95c8-74a2-898a-b0ea-c20853da8d94",
       "jitgate: lock 22/tcp df611de3-68db-816d-8bc4-e91603195a7b",
+      "jitgate: loopback IPv4 (until the engine runs) e7ea971b-93f2-821b-a121-8ac84b757c62",
+      "jitgate: loopback IPv6 (until the engine runs) a3589b96-caa4-8a1d-aea2-30baa4476f13",
       "jitgate: loopback IPv4 197d4013-fc78-8217-8e63-de87a373b9ef",
       "jitgate: loopback IPv6 bdfb8dbe-9bd8-8659-929b-758d6486029a"};
   EXPECT_EQ(keys, expected);
@@ -64,6 +67,8 @@ TEST(WfpNames, GuidsGoToWindowsAndBack) {
 }
 
 TEST(WfpNames, FlagsAreThoseOfTheDocumentation) {
+  EXPECT_EQ(kReasonCompletion, 0x10U);
+  EXPECT_EQ(kReasonNewMulticast, 0x100U);
   EXPECT_EQ(kFilterPersistent, 0x1U);
   EXPECT_EQ(kFilterBootTime, 0x2U);
   EXPECT_EQ(kFilterClearActionRight, 0x8U);

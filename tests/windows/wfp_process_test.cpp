@@ -24,7 +24,7 @@ const bool kInFile = SetEnvironmentVariableW(L"JITGATE_WFP_MODEL", state_file().
 /// wfp_holder.exe, from its "ready" on.
 class Holder {
  public:
-  Holder() {
+  explicit Holder(const std::string& seconds = "3600") {
     SECURITY_ATTRIBUTES inherited{sizeof inherited, nullptr, TRUE};
     HANDLE read = nullptr;
     HANDLE write = nullptr;
@@ -42,8 +42,8 @@ class Holder {
     how.hStdInput = its_input.get();
     how.hStdOutput = its_output.get();
     PROCESS_INFORMATION made{};
-    char command[] = "wfp_holder.exe";
-    if (CreateProcessA(nullptr, command, nullptr, nullptr, TRUE, 0, nullptr, nullptr, &how, &made) == 0)
+    std::string command = "wfp_holder.exe " + seconds;
+    if (CreateProcessA(nullptr, command.data(), nullptr, nullptr, TRUE, 0, nullptr, nullptr, &how, &made) == 0)
       throw std::runtime_error("wfp_holder.exe: error " + std::to_string(GetLastError()));
     process_ = WindowsHandle(made.hProcess);
     CloseHandle(made.hThread);
@@ -60,6 +60,8 @@ class Holder {
     TerminateProcess(process_.get(), 1);
     WaitForSingleObject(process_.get(), INFINITE);
   }
+  /// False: not in good time.
+  [[nodiscard]] bool ends_by_itself() { return WaitForSingleObject(process_.get(), 20'000) == WAIT_OBJECT_0; }
   void end() {
     input_ = WindowsHandle();
     WaitForSingleObject(process_.get(), INFINITE);
@@ -98,6 +100,17 @@ TEST_F(Process, ThatEndsLosesItsGrantsAndKeepsItsLocks) {
   holder.end();
   EXPECT_FALSE(passes(kClient));
   EXPECT_FALSE(passes(kStranger));
+}
+
+// The grant's filter cannot be deleted, and its session cannot be closed: only the process' end is left.
+TEST_F(Process, ThatCannotCloseAGrantEnds) {
+  constexpr std::uint32_t kTimeout = 0x80320012;  // FWP_E_TIMEOUT
+  Holder holder("3");
+  ASSERT_TRUE(passes(kClient));
+  model_.fail("FwpmFilterDeleteByKey0", kTimeout, 0, 100);
+  model_.fail("FwpmEngineClose0", kTimeout, 0, 100);
+  EXPECT_TRUE(holder.ends_by_itself());
+  EXPECT_FALSE(passes(kClient));
 }
 
 TEST_F(Process, IsReleasedByAnother) {

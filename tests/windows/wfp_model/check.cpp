@@ -69,7 +69,7 @@ std::uint32_t read_condition(const FWPM_FILTER_CONDITION0& given, bool v4, Condi
   kept.match = given.matchType;
   kept.type = given.conditionValue.type;
   const FWP_CONDITION_VALUE0& value = given.conditionValue;
-  const bool flags = kept.field == our(wfp::kConditionFlags);
+  const bool flags = kept.field == our(wfp::kConditionFlags) || kept.field == our(wfp::kConditionReauthorizeReason);
   if (flags != (kept.match >= FWP_MATCH_FLAGS_ALL_SET && kept.match <= FWP_MATCH_FLAGS_NONE_SET))
     return code(FWP_E_MATCH_TYPE_MISMATCH);
   if (!flags && kept.match != FWP_MATCH_EQUAL) return code(FWP_E_MATCH_TYPE_MISMATCH);
@@ -130,9 +130,10 @@ bool same_network(const Bytes& kept, const std::uint8_t* address) {
 }
 
 bool matches(const Condition& condition, const Arrival& arrival) {
-  if (condition.field == our(wfp::kConditionFlags)) {
+  const bool reason = condition.field == our(wfp::kConditionReauthorizeReason);
+  if (reason || condition.field == our(wfp::kConditionFlags)) {
     const auto wanted = number<std::uint32_t>(condition.value);
-    const std::uint32_t set = arrival.flags & wanted;
+    const std::uint32_t set = (reason ? arrival.reason : arrival.flags) & wanted;
     if (condition.match == FWP_MATCH_FLAGS_ALL_SET) return set == wanted;
     return condition.match == FWP_MATCH_FLAGS_ANY_SET ? set != 0 : set == 0;
   }

@@ -7,6 +7,7 @@
 #include "platform/windows/wfp_names.hpp"
 #include "tests/windows/wfp_model/check.hpp"
 #include "tests/windows/wfp_model/hand_out.hpp"
+#include "tests/windows/wfp_model/protection.hpp"
 #include "tests/windows/wfp_model/session.hpp"
 
 using namespace jitgate::wfp_model;
@@ -73,9 +74,14 @@ DWORD WINAPI FwpmEngineOpen0(const wchar_t*, UINT32 authentication, SEC_WINNT_AU
 }
 
 DWORD WINAPI FwpmEngineClose0(HANDLE engine) {
-  const std::unique_ptr<Handle> handle(static_cast<Handle*>(engine));
+  std::unique_ptr<Handle> handle(static_cast<Handle*>(engine));
   if (handle->in_transaction) static_cast<void>(abort(engine));
   Held held;
+  if (const DWORD failed = fault(held.state(), "FwpmEngineClose0"); failed != 0) {
+    static_cast<void>(handle.release());  // the session goes on
+    held.save();
+    return failed;
+  }
   if (held.state().engine == handle->engine) held.state().end_session(handle->session);
   held.save();
   return 0;
@@ -91,13 +97,13 @@ DWORD WINAPI FwpmTransactionAbort0(HANDLE engine) {
   return abort(engine);
 }
 
-DWORD WINAPI FwpmProviderAdd0(HANDLE engine, const FWPM_PROVIDER0* given, PSECURITY_DESCRIPTOR) {
-  return change(engine, "FwpmProviderAdd0", [given](State& state, Handle& handle) -> DWORD {
+DWORD WINAPI FwpmProviderAdd0(HANDLE engine, const FWPM_PROVIDER0* given, PSECURITY_DESCRIPTOR protection) {
+  return change(engine, "FwpmProviderAdd0", [given, protection](State& state, Handle& handle) -> DWORD {
     if (given->displayData.name == nullptr) return code(FWP_E_NULL_DISPLAY_NAME);
     const Guid key = guid_of(given->providerKey);
     if (find(state.providers, key) != state.providers.end()) return code(FWP_E_ALREADY_EXISTS);
     if (handle.dynamic && given->flags != 0) return code(FWP_E_DYNAMIC_SESSION_IN_PROGRESS);
-    state.providers.push_back({key, handle.dynamic ? handle.session : 0, given->flags});
+    state.providers.push_back({key, handle.dynamic ? handle.session : 0, given->flags, written(protection)});
     return 0;
   });
 }
@@ -116,13 +122,14 @@ DWORD WINAPI FwpmProviderDeleteByKey0(HANDLE engine, const GUID* key) {
   });
 }
 
-DWORD WINAPI FwpmSubLayerAdd0(HANDLE engine, const FWPM_SUBLAYER0* given, PSECURITY_DESCRIPTOR) {
-  return change(engine, "FwpmSubLayerAdd0", [given](State& state, Handle& handle) -> DWORD {
+DWORD WINAPI FwpmSubLayerAdd0(HANDLE engine, const FWPM_SUBLAYER0* given, PSECURITY_DESCRIPTOR protection) {
+  return change(engine, "FwpmSubLayerAdd0", [given, protection](State& state, Handle& handle) -> DWORD {
     if (given->displayData.name == nullptr) return code(FWP_E_NULL_DISPLAY_NAME);
     const Guid key = guid_of(given->subLayerKey);
     if (find(state.sublayers, key) != state.sublayers.end()) return code(FWP_E_ALREADY_EXISTS);
     if (handle.dynamic && given->flags != 0) return code(FWP_E_DYNAMIC_SESSION_IN_PROGRESS);
-    Sublayer sublayer{key, handle.dynamic ? handle.session : 0, given->flags, std::nullopt, given->weight};
+    Sublayer sublayer{
+        key, handle.dynamic ? handle.session : 0, given->flags, std::nullopt, given->weight, written(protection)};
     if (given->providerKey != nullptr) {
       sublayer.provider = guid_of(*given->providerKey);
       const auto provider = find(state.providers, *sublayer.provider);
@@ -156,12 +163,13 @@ DWORD WINAPI FwpmSubLayerGetByKey0(HANDLE engine, const GUID* key, FWPM_SUBLAYER
   });
 }
 
-DWORD WINAPI FwpmFilterAdd0(HANDLE engine, const FWPM_FILTER0* given, PSECURITY_DESCRIPTOR, UINT64* id) {
+DWORD WINAPI FwpmFilterAdd0(HANDLE engine, const FWPM_FILTER0* given, PSECURITY_DESCRIPTOR protection, UINT64* id) {
   return change(engine, "FwpmFilterAdd0", [&](State& state, Handle& handle) -> DWORD {
     Filter filter;
     if (const DWORD wrong = read_filter(*given, filter); wrong != 0) return wrong;
     if (const DWORD wrong = check_references(state, filter, handle.dynamic); wrong != 0) return wrong;
     filter.session = handle.dynamic ? handle.session : 0;
+    filter.protection = written(protection);
     filter.id = state.next++;
     if (id != nullptr) *id = filter.id;
     state.note(Event::Kind::added, filter.key, filter.id, handle.session);

@@ -94,10 +94,15 @@ FWPM_FILTER0* hand_out(const Filter& filter) {
 }
 
 FWPM_SUBLAYER0* hand_out(const Sublayer& sublayer) {
-  auto* out = static_cast<FWPM_SUBLAYER0*>(std::calloc(1, sizeof(FWPM_SUBLAYER0)));
+  Block block(Block::room<FWPM_SUBLAYER0>() + Block::room<GUID>());
+  auto* out = block.take<FWPM_SUBLAYER0>();
   out->subLayerKey = native(sublayer.key);
   out->flags = static_cast<UINT16>(sublayer.flags);
   out->weight = sublayer.weight;
+  if (sublayer.provider) {
+    out->providerKey = block.take<GUID>();
+    *out->providerKey = native(*sublayer.provider);
+  }
   return out;
 }
 

@@ -1,7 +1,10 @@
 // What tests tell the model of WFP, and ask it.
 #include "tests/windows/wfp_model/model.hpp"
 
+#include <algorithm>
+
 #include "tests/windows/wfp_model/check.hpp"
+#include "tests/windows/wfp_model/protection.hpp"
 #include "tests/windows/wfp_model/state.hpp"
 
 using namespace jitgate::wfp_model;
@@ -57,6 +60,17 @@ std::uint32_t ModelCount() {
   held.save();
   return static_cast<std::uint32_t>(held.state().filters.size() + held.state().sublayers.size() +
                                     held.state().providers.size());
+}
+
+std::uint32_t ModelUnlike(const wchar_t* sddl) {
+  Held held;
+  held.save();
+  const std::u16string protection = rewritten(sddl);
+  const auto unlike = [&](const auto& objects) {
+    return std::ranges::count_if(objects, [&](const auto& one) { return one.protection != protection; });
+  };
+  const State& state = held.state();
+  return static_cast<std::uint32_t>(unlike(state.filters) + unlike(state.sublayers) + unlike(state.providers));
 }
 
 }  // extern "C"

@@ -16,11 +16,12 @@
 /// enumeration with its flags, notifications of changes and of drops, an engine that restarts, boots, and faults.
 ///
 /// Not modelled: callouts, IPsec, layers other than ALE_AUTH_RECV_ACCEPT_V4 and _V6 (so nothing that is discarded
-/// before them, and no outgoing connection); access rights; security descriptors; providers that the engine disables
+/// before them, and no outgoing connection); access rights (security descriptors are kept, and nobody is held to them;
+/// whether the engine takes ours is not known); providers that the engine disables
 /// with their service; provider contexts; how the engine weighs filters of one weight range (here: more conditions
 /// first, then the older one); limits on memory and numbers; packets, flows and their idle times (a caller says what is
-/// judged again); read-only transactions beside a writer; interface profiles; what the engine changes in a filter that
-/// it hands back.
+/// judged again, and why); read-only transactions beside a writer; interface profiles; what the engine changes in a
+/// filter that it hands back.
 namespace jitgate::wfp_model {
 
 /// A connection that arrives, as the layer sees it.
@@ -31,10 +32,11 @@ struct Arrival {
   std::uint16_t remote_port = 0;
   std::uint8_t remote[16] = {};  ///< network order; 4 of them for IPv4
   std::uint32_t flags = 0;       ///< FWP_CONDITION_FLAG_IS_LOOPBACK, FWP_CONDITION_FLAG_IS_REAUTHORIZE
+  std::uint32_t reason = 0;      ///< why it is judged again: FWP_CONDITION_REAUTHORIZE_REASON_...
 };
 
 /// Exports of the model, beside Fwpm*. Names for GetProcAddress in their order: ModelClassify, ModelReset, ModelFail,
-/// ModelRestart, ModelShutDown, ModelBoot, ModelCount.
+/// ModelRestart, ModelShutDown, ModelBoot, ModelCount, ModelUnlike.
 using Classify = int (*)(const Arrival*);  ///< 1: permitted, 0: blocked
 using Reset = void (*)();                  ///< nothing is left, nothing fails
 /// The next but `after` calls of this function return `code`, `times` times.
@@ -47,5 +49,7 @@ using ShutDown = void (*)();
 using Boot = void (*)();
 /// Filters, sublayers and providers that there are.
 using Count = std::uint32_t (*)();
+/// How many of them are protected by another security descriptor than this one, in SDDL, or by none.
+using Unlike = std::uint32_t (*)(const wchar_t* sddl);
 
 }  // namespace jitgate::wfp_model

@@ -90,19 +90,26 @@ void pass_filter(auto& archive, auto& filter) {
     to.number(one.type);
     to.text(one.value);
   });
+  archive.text(filter.protection);
 }
 
 void pass(auto& archive, auto& state) {
   archive.number(state.next);
   archive.number(state.engine);
   archive.number(state.running);
-  archive.list(state.providers, [](auto& to, auto& one) { to.number(one); });
+  archive.list(state.providers, [](auto& to, auto& one) {
+    to.number(one.key);
+    to.number(one.session);
+    to.number(one.flags);
+    to.text(one.protection);
+  });
   archive.list(state.sublayers, [](auto& to, auto& one) {
     to.number(one.key);
     to.number(one.session);
     to.number(one.flags);
     each_optional(to, one.provider);
     to.number(one.weight);
+    to.text(one.protection);
   });
   archive.list(state.filters, [](auto& to, auto& one) { pass_filter(to, one); });
   archive.list(state.sessions, [](auto& to, auto& one) { to.number(one); });

@@ -38,6 +38,7 @@ struct Filter {
   std::uint64_t weight = 0;
   std::uint32_t action = 0;
   std::vector<Condition> conditions;
+  std::u16string protection;
 };
 
 struct Sublayer {
@@ -46,12 +47,14 @@ struct Sublayer {
   std::uint32_t flags = 0;
   std::optional<Guid> provider;
   std::uint16_t weight = 0;
+  std::u16string protection;
 };
 
 struct Provider {
   Guid key{};
   std::uint64_t session = 0;
   std::uint32_t flags = 0;
+  std::u16string protection;  ///< its security descriptor as SDDL; empty: none was given
 };
 
 struct Session {
