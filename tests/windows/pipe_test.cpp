@@ -2,6 +2,9 @@
 #include "agent/api/pipe_acceptor.hpp"
 
 #include <gtest/gtest.h>
+#include <windows.h>
+
+#include <aclapi.h>
 
 #include <array>
 #include <boost/asio/as_tuple.hpp>
@@ -9,6 +12,7 @@
 #include <boost/asio/read.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
+#include <memory>
 #include <optional>
 #include <string>
 #include <thread>
@@ -88,6 +92,25 @@ TEST_F(Pipe, ClientIsWhoItIs) {
   EXPECT_EQ(peer->pid, static_cast<std::int64_t>(::GetCurrentProcessId()));
   EXPECT_NE(peer->user.find('\\'), std::string::npos) << peer->user;
   EXPECT_EQ(peer->groups, std::vector<std::string>{"S-1-1-0"}) << "Everyone, not Guests";
+}
+
+// NETWORK is in the token of an administrator who came by SSH or WinRM.
+TEST_F(Pipe, DeniesNobodyByItsAccessList) {
+  auto pipe = make_pipe_end(context_.get_executor(), name_, true);
+  ASSERT_TRUE(pipe) << describe(pipe.error());
+  PACL list = nullptr;
+  PSECURITY_DESCRIPTOR descriptor = nullptr;
+  ASSERT_EQ(::GetSecurityInfo(pipe->native_handle(), SE_KERNEL_OBJECT, DACL_SECURITY_INFORMATION, nullptr, nullptr,
+                              &list, nullptr, &descriptor),
+            static_cast<DWORD>(ERROR_SUCCESS));
+  const std::unique_ptr<void, decltype(&::LocalFree)> memory(descriptor, &::LocalFree);
+  ASSERT_NE(list, nullptr);
+  ASSERT_EQ(list->AceCount, 3) << "SYSTEM, Administrators, whoever has logged on";
+  for (DWORD i = 0; i < list->AceCount; ++i) {
+    void* entry = nullptr;
+    ASSERT_NE(::GetAce(list, i, &entry), FALSE);
+    EXPECT_EQ(static_cast<const ACE_HEADER*>(entry)->AceType, ACCESS_ALLOWED_ACE_TYPE);
+  }
 }
 
 TEST_F(Pipe, IsServedByOneProcessOnly) {
