@@ -2,6 +2,8 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
 
 #include "agent/control/audit_events.hpp"
 #include "agent/control/local_agent.hpp"
@@ -47,7 +49,14 @@ void LocalAgent::load_store() {
     load_problem_.reset();
     load_at_.reset();
     restore(std::move(*stored));
-    return load_activity();
+    // Reading it all takes as long as the grants do, which come first.
+    return boost::asio::co_spawn(
+        parts_.executor,
+        [this]() -> boost::asio::awaitable<void> {
+          (void)co_await kernel_has_followed();
+          load_activity();
+        },
+        boost::asio::detached);
   }
   if (!load_problem_) spdlog::error("grants could not be restored, trying again: {}", describe(stored.error()));
   load_problem_ = stored.error();
