@@ -84,7 +84,9 @@ void LocalAgent::restore(StoredState stored) {
   std::erase_if(stored.live,
                 [this](const GrantRecord& record) { return opened_before_load_.contains(record.grant.id); });
   std::set<std::string> live;
-  for (const GrantRecord& record : stored.live) live.insert(record.grant.id);
+  for (const GrantRecord& record : stored.live) {
+    if (unrecorded_endings_.contains(record.grant.id)) live.insert(record.grant.id);
+  }
   unrecorded_endings_.keep_only(live);
   sources_.restore(stored);
   book_.restore(std::move(stored), parts_.fingerprint,
