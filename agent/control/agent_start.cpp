@@ -96,10 +96,12 @@ void LocalAgent::restore(StoredState stored) {
   if (enforcement_.raised()) record_existing();
 }
 
-/// What was granted before this run; what is granted in it is added as it opens.
+/// What was granted before now; what is granted from now on is added as it opens.
 void LocalAgent::load_activity() {
   const auto used = parts_.store.port_use(now() - PortActivity::kPeriod);
   if (!used) return spdlog::error("what was granted lately could not be read: {}", describe(used.error()));
+  // What opened since the start is among it.
+  activity_ = {};
   for (const auto& one : *used) activity_.add(one);
 }
 
