@@ -4,7 +4,7 @@
 #include "bench/firewall.hpp"
 #include "bench/network.hpp"
 #include "bench/raw_netlink.hpp"
-#include "platform/linux/system_clock.hpp"
+#include "platform/system_clock.hpp"
 
 namespace jitgate::bench {
 namespace {

@@ -4,7 +4,7 @@
 #include "bench/figures.hpp"
 #include "bench/firewall.hpp"
 #include "bench/packet_path.hpp"
-#include "platform/linux/system_clock.hpp"
+#include "platform/system_clock.hpp"
 
 namespace jitgate::bench {
 namespace {

@@ -14,7 +14,7 @@
 #include "bench/network.hpp"
 #include "bench/raw_netlink.hpp"
 #include "bench/ruleset_events.hpp"
-#include "platform/linux/system_clock.hpp"
+#include "platform/system_clock.hpp"
 
 namespace jitgate::bench {
 namespace {

@@ -1,4 +1,7 @@
 find_package(Threads REQUIRED)
+if(JITGATE_LEAN)
+  set(Boost_USE_STATIC_LIBS ON)
+endif()
 find_package(Boost 1.81 REQUIRED COMPONENTS json url)
 find_package(OpenSSL 3 REQUIRED)
 find_package(SQLite3 REQUIRED)
@@ -17,6 +20,7 @@ if(MINGW)
   # Made without a shared library, yaml-cpp does not tell its users so.
   set_property(TARGET yaml-cpp APPEND PROPERTY INTERFACE_COMPILE_DEFINITIONS YAML_CPP_STATIC_DEFINE)
 endif()
+include(cmake/Lean.cmake)
 
 # Asio and Beast are compiled once, not in every translation unit that includes them.
 add_library(jitgate_net STATIC cmake/asio_beast.cpp)

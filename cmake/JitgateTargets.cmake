@@ -3,15 +3,23 @@ function(jitgate_library name)
   cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS" ${ARGN})
   add_library(${name} STATIC ${ARG_SOURCES})
   target_link_libraries(${name} PUBLIC jitgate_options ${ARG_DEPENDS})
+  if(${name} IN_LIST JITGATE_FAST_LIBRARIES)
+    target_compile_options(${name} PRIVATE -O2)
+  endif()
 endfunction()
 
-# jitgate_test(NAME LABEL unit|netns|foreign SOURCES a_test.cpp ... DEPENDS lib ...): one GoogleTest executable, one CTest entry a case.
+# jitgate_test(NAME LABEL unit|netns|foreign SOURCES a_test.cpp ... DEPENDS lib ... [LOCK name]): one GoogleTest executable, one
+# CTest entry a case. Those of one LOCK are run one after the other.
 function(jitgate_test name)
-  cmake_parse_arguments(ARG "" "LABEL" "SOURCES;DEPENDS" ${ARGN})
+  cmake_parse_arguments(ARG "" "LABEL;LOCK" "SOURCES;DEPENDS" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE jitgate_options ${ARG_DEPENDS} GTest::gmock GTest::gtest_main)
   include(GoogleTest)
-  gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 PROPERTIES LABELS ${ARG_LABEL} TIMEOUT 300)
+  set(lock)
+  if(ARG_LOCK)
+    set(lock RESOURCE_LOCK ${ARG_LOCK})
+  endif()
+  gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 PROPERTIES LABELS ${ARG_LABEL} TIMEOUT 300 ${lock})
 endfunction()
 
 # jitgate_fuzz(NAME SOURCE file DEPENDS lib ...): a libFuzzer target; `fuzzers` builds all of them.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -8,6 +9,7 @@
 #include "agent/model/address_prefix.hpp"
 #include "agent/model/port.hpp"
 #include "agent/model/result.hpp"
+#include "agent/model/ruleset.hpp"
 
 namespace jitgate {
 
@@ -21,6 +23,15 @@ struct Connection {
   std::uint64_t
       cookie;  ///< identifies the socket for its whole life (sock_diag(7)); 0: no socket (a tracked flow only)
 };
+
+/// The ports of these keys, each once, sorted.
+[[nodiscard]] inline std::vector<TransportPort> ports_of(const std::vector<AllowKey>& keys) {
+  std::vector<TransportPort> ports;
+  for (const AllowKey& key : keys) ports.push_back(key.port);
+  std::ranges::sort(ports);
+  ports.erase(std::unique(ports.begin(), ports.end()), ports.end());
+  return ports;
+}
 
 struct TrackerLoad {
   std::uint64_t tracked;      ///< entries in the connection tracking table
@@ -40,9 +51,12 @@ class ConnectionTracker {
   /// is success. A seeded entry has a short time-out until traffic confirms it. Returns how many entries were inserted.
   [[nodiscard]] virtual Result<std::size_t> seed(const std::vector<Connection>& connections) = 0;
 
-  /// Ends every connection for which `which` says yes, among tracked flows and sockets on `ports`: first the socket
-  /// (the peer gets a reset), then the entry, so that nothing seeds it again. Returns how many were ended.
-  [[nodiscard]] virtual Result<std::size_t> terminate(const std::vector<TransportPort>& ports,
+  /// Ends every connection for which `which` says yes, among tracked flows and sockets on the ports of `of`: first the
+  /// socket (the peer gets a reset), then the entry, so that nothing seeds it again. Returns how many were ended.
+  ///
+  /// The sources of `of` are those whose connections may be meant. Where the system does not list the remote ends of a
+  /// transport (UDP on Windows), all that comes from one of them is one connection, whose remote is that prefix.
+  [[nodiscard]] virtual Result<std::size_t> terminate(const std::vector<AllowKey>& of,
                                                       const std::function<bool(const Connection&)>& which) = 0;
 
   /// `on_lost` is called when a tracked connection to one of `ports` has lost its entry (flushed, timed out, closed),

@@ -14,8 +14,7 @@ class UnavailableTracker final : public ConnectionTracker {
 
   Result<std::vector<Connection>> list(const std::vector<TransportPort>&) override { return why_; }
   Result<std::size_t> seed(const std::vector<Connection>&) override { return why_; }
-  Result<std::size_t> terminate(const std::vector<TransportPort>&,
-                                const std::function<bool(const Connection&)>&) override {
+  Result<std::size_t> terminate(const std::vector<AllowKey>&, const std::function<bool(const Connection&)>&) override {
     return why_;
   }
   void watch(std::vector<TransportPort>, std::function<void()>) override {}

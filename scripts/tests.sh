@@ -106,21 +106,22 @@ test_windows() {
   local outcome=0
   run_ctest windows unit || outcome=1
   run_ctest windows windows || outcome=1
-  test_windows_service || outcome=1
+  test_windows_script service || outcome=1
+  test_windows_script installer || outcome=1
   return $outcome
 }
 
-# The service from installation to removal, under Wine's service manager.
-test_windows_service() {
+# The service, and its installer, from installation to removal, under Wine's service manager.
+test_windows_script() {  # FOLDER
   local log good bad
   log=$(mktemp)
-  tests/windows/service/run build/windows </dev/null 2>&1 | tee "$log"
+  "tests/windows/$1/run" build/windows </dev/null 2>&1 | tee "$log"
   good=$(grep -c '^ok: ' "$log")
   bad=$(grep -c '^FAILED: ' "$log")
   # Without its last line it did not come to its end.
   grep -q '^[0-9]* failed$' "$log" || bad=$((bad + 1))
   rm -f "$log"
-  count "windows service" "$good" "$bad"
+  count "windows $1" "$good" "$bad"
 }
 
 # Runs every libFuzzer target for so many seconds, as many at a time as there are processors.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
 #include <chrono>
 #include <cstddef>
@@ -32,6 +33,9 @@ struct ApiOptions {
   std::optional<int> listening_fd;
   /// Who is at the other end of a connection, with those of the groups that it is in.
   std::function<Result<PeerIdentity>(LocalHandle, const std::vector<std::string>&)> identify = identify_peer;
+  /// The same in its place, where names are a matter of waiting. errc::not_supported elsewhere than on Windows.
+  std::function<boost::asio::awaitable<Result<PeerIdentity>>(LocalHandle, const std::vector<std::string>&)>
+      identify_later{};
   ApiLimits limits;
 };
 

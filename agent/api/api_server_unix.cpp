@@ -67,6 +67,8 @@ class UnixApiServer final : public ApiServer {
 }  // namespace
 
 Result<std::unique_ptr<ApiServer>> make_api_server(net::io_context& context, Agent& agent, ApiOptions options) {
+  if (options.identify_later)
+    return error(errc::not_supported, "who is at the other end is known at once", "identify_later");
   Result<UnixAcceptor> acceptor =
       options.listening_fd ? adopt_listener(context, *options.listening_fd) : listen_at(context, options.socket);
   if (!acceptor) return acceptor.error();

@@ -14,8 +14,11 @@ LocalClients::LocalClients(Agent& agent, ApiOptions options)
       limits_(std::make_shared<ConnectionLimits>(options_.limits.connections, options_.limits.connections_per_user)) {}
 
 Result<LocalClients::Admission> LocalClients::admit(LocalHandle client) const {
+  return admit(options_.identify(client, groups_with_roles(agent_.config().access)));
+}
+
+Result<LocalClients::Admission> LocalClients::admit(Result<PeerIdentity> peer) const {
   const AccessConfig& access = agent_.config().access;
-  Result<PeerIdentity> peer = options_.identify(client, groups_with_roles(access));
   if (!peer) return peer.error();
   // One person can have thousands of uids (subuid(5)), none of which has a role.
   const bool has_role = !resolve_roles(*peer, access).empty();

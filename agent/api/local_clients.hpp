@@ -20,6 +20,8 @@ class LocalClients {
   };
   /// errc::too_many: it is to be sent kTooManyConnections and closed. With any other error it is closed.
   [[nodiscard]] Result<Admission> admit(LocalHandle client) const;
+  /// The same of one that is identified.
+  [[nodiscard]] Result<Admission> admit(Result<PeerIdentity> peer) const;
 
   [[nodiscard]] std::unique_ptr<Connection> connect(std::unique_ptr<ClientStream> stream, Admission admission) const;
 

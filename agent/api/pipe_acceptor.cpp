@@ -22,8 +22,8 @@ constexpr std::chrono::milliseconds kPause{200};
 
 /// Shared with the coroutines, which may outlive the acceptor until the event loop runs out.
 struct PipeAcceptor::State {
-  State(net::any_io_executor loop, std::string pipe, std::chrono::milliseconds longest, PipeHandle first)
-      : executor(loop), name(std::move(pipe)), patience(longest), changed(loop), pause(loop) {
+  State(net::any_io_executor loop, std::string pipe, std::chrono::milliseconds longest, Identify who, PipeHandle first)
+      : executor(loop), name(std::move(pipe)), patience(longest), identify(std::move(who)), changed(loop), pause(loop) {
     waiting = std::make_shared<PipeEnd>(std::move(first));
   }
 
@@ -32,19 +32,20 @@ struct PipeAcceptor::State {
   net::any_io_executor executor;
   std::string name;
   std::chrono::milliseconds patience;
+  Identify identify;
   net::steady_timer changed;  ///< cancelled when there is something new
   net::steady_timer pause;
   std::shared_ptr<PipeEnd> waiting;            ///< for the next client; null: it could not be made
   std::list<std::shared_ptr<PipeEnd>> silent;  ///< have connected; the oldest first
-  std::deque<PipeClient> ready;                ///< have sent something
+  std::deque<PipeClient> ready;                ///< have sent something, and been identified
   bool closed = false;
 };
 
 Result<PipeAcceptor> PipeAcceptor::listen(net::io_context& context, const std::string& name,
-                                          std::chrono::milliseconds patience) {
+                                          std::chrono::milliseconds patience, Identify identify) {
   auto first = make_pipe_end(context.get_executor(), name, true);
   if (!first) return first.error();
-  auto state = std::make_shared<State>(context.get_executor(), name, patience, std::move(*first));
+  auto state = std::make_shared<State>(context.get_executor(), name, patience, std::move(identify), std::move(*first));
   net::co_spawn(state->executor, listen_on(state), net::detached);
   return PipeAcceptor(std::move(state));
 }
@@ -94,7 +95,10 @@ net::awaitable<void> PipeAcceptor::greet(std::shared_ptr<State> state, std::shar
   const auto [code, size] = co_await end->pipe().async_read_some(net::buffer(space), kTuple);
   state->silent.erase(place);
   if (code || state->closed) co_return end->close();
-  state->ready.push_back({end, std::string(space.data(), size)});
+  end->expires_after(state->patience);
+  auto peer = co_await state->identify(end->handle());
+  if (state->closed) co_return end->close();
+  state->ready.push_back({end, std::string(space.data(), size), std::move(peer)});
   state->tell();
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <boost/asio/io_context.hpp>
+#include <functional>
 #include <list>
 #include <memory>
 #include <string>
@@ -10,10 +11,10 @@
 
 namespace jitgate {
 
-/// Clients of a named pipe, each as soon as it has sent something: whose it is can only be asked then
-/// (learn.microsoft.com, ImpersonateNamedPipeClient: ERROR_CANNOT_IMPERSONATE). Those that are silent wait for
-/// `patience` and for no longer than kMostSilent others come; nobody waits for them. Looks like an acceptor of Asio to
-/// AcceptLoop.
+/// Clients of a named pipe, each as soon as it has sent something and it is known who it is, which can only be asked
+/// then (learn.microsoft.com, ImpersonateNamedPipeClient: ERROR_CANNOT_IMPERSONATE). Those that are silent wait for
+/// `patience` and for no longer than kMostSilent others come; nobody waits for them, nor for those that are being
+/// identified. Looks like an acceptor of Asio to AcceptLoop.
 class PipeAcceptor {
  public:
   struct protocol_type {
@@ -22,10 +23,11 @@ class PipeAcceptor {
   using executor_type = boost::asio::any_io_executor;
 
   static constexpr std::size_t kMostSilent = 64;
+  using Identify = std::function<boost::asio::awaitable<Result<PeerIdentity>>(LocalHandle)>;
 
   /// errc::conflict when somebody serves the pipe already.
   [[nodiscard]] static Result<PipeAcceptor> listen(boost::asio::io_context& context, const std::string& name,
-                                                   std::chrono::milliseconds patience);
+                                                   std::chrono::milliseconds patience, Identify identify);
 
   [[nodiscard]] executor_type get_executor() const;
   template <class Token>

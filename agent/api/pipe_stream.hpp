@@ -25,10 +25,11 @@ class PipeEnd : public std::enable_shared_from_this<PipeEnd> {
   boost::asio::steady_timer deadline_;
 };
 
-/// A client that has connected, and what it sent first.
+/// A client that has connected, what it sent first, and who it is, or why that is not known.
 struct PipeClient {
   std::shared_ptr<PipeEnd> end;
   std::string first;
+  Result<PeerIdentity> peer = error(errc::unavailable, "has not been identified");
 };
 
 /// Bytes over a named pipe.

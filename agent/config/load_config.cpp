@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <array>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -21,10 +23,13 @@ Result<std::string> read_config(const std::string& path) {
   // Opening a FIFO would block until somebody writes to it.
   if (!std::filesystem::is_regular_file(status)) return error(errc::system_failed, "not a regular file", path);
   std::ifstream file(path, std::ios::binary);
-  std::string bytes(kReadAtMost, '\0');
-  if (file) file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  std::string bytes;
+  std::array<char, 16 * 1024> part{};
+  while (file && bytes.size() < kReadAtMost) {
+    file.read(part.data(), static_cast<std::streamsize>(std::min(part.size(), kReadAtMost - bytes.size())));
+    bytes.append(part.data(), static_cast<std::size_t>(file.gcount()));
+  }
   if (!file.is_open() || file.bad()) return error(errc::system_failed, "the configuration cannot be read", path);
-  bytes.resize(static_cast<std::size_t>(file.gcount()));
   return bytes;
 }
 

@@ -31,24 +31,26 @@ void LocalAgent::start() {
     // Something is open that must not be: the lock comes before the store, however long that takes.
     raise(over_open_ports);
   }
+  // Before deadlines are made of what is read: the clock may be set meanwhile.
+  parts_.time_events.watch([this] { wake(); }, [this] { clock_set(); });
   load_store();
   // A table that stood all along is replaced once, by one that holds the restored grants too.
   if (activation_.wanted() && !enforcement_.raised()) raise(opens_new_ports(locked, lock().ports));
   enforcement_.on_drift([this](const std::string& reason) { on_drift(reason); });
   enforcement_.watch();
   watch_connections();
-  parts_.time_events.watch([this] { wake(); }, [this] { clock_set(); });
   upkeep_at_ = parts_.clock.boot_now() + kUpkeep;
   record_event(event(now(), "agent.start", daemon_caller(), activation_.wanted() ? "locks up" : "locks down"));
   rearm();
 }
 
 void LocalAgent::load_store() {
-  auto stored = parts_.store.load();
+  StagedGrants staged(parts_.clock, opened_before_load_.empty() && unrecorded_endings_.empty());
+  auto stored = parts_.store.load([&staged](std::vector<GrantRecord> portion) { staged.take(std::move(portion)); });
   if (stored) {
     load_problem_.reset();
     load_at_.reset();
-    restore(std::move(*stored));
+    restore(std::move(*stored), std::move(staged));
     // Reading it all takes as long as the grants do, which come first.
     return boost::asio::co_spawn(
         parts_.executor,
@@ -64,7 +66,7 @@ void LocalAgent::load_store() {
   load_at_ = parts_.clock.boot_now() + load_backoff_;
 }
 
-void LocalAgent::restore(StoredState stored) {
+void LocalAgent::restore(StoredState stored, StagedGrants staged) {
   loaded_ = true;
   damaged_ = stored.damaged;
   for (const auto& damaged : damaged_) spdlog::error("a stored grant cannot be read and stays closed: {}", damaged);
@@ -79,17 +81,17 @@ void LocalAgent::restore(StoredState stored) {
   }
   adopt_policy(stored.settings);
   follow_policy();
-  restore_pending(stored.live);
+  auto& single = staged.others();
+  restore_pending(single);
   // Of an unlock that came before the store could be read, memory knows more than the store.
-  std::erase_if(stored.live,
-                [this](const GrantRecord& record) { return opened_before_load_.contains(record.grant.id); });
+  std::erase_if(single, [this](const GrantRecord& record) { return opened_before_load_.contains(record.grant.id); });
   std::set<std::string> live;
-  for (const GrantRecord& record : stored.live) {
+  for (const GrantRecord& record : single) {
     if (unrecorded_endings_.contains(record.grant.id)) live.insert(record.grant.id);
   }
   unrecorded_endings_.keep_only(live);
   sources_.restore(stored);
-  book_.restore(std::move(stored), parts_.fingerprint,
+  book_.restore(stored, std::move(staged), parts_.fingerprint,
                 [this](const GrantRecord& record, std::size_t port) { return ended_meanwhile(record, port); });
   judge_pending();
   sources_.resync();

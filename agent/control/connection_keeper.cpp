@@ -28,12 +28,6 @@ Protocol policy_protocol(Transport transport) {
   return transport == Transport::udp ? Protocol::udp : Protocol::any;
 }
 
-std::vector<TransportPort> transport_ports(const GrantPort& port) {
-  std::vector<TransportPort> ports;
-  for (const auto transport : transports(port.protocol)) ports.push_back({transport, port.number});
-  return ports;
-}
-
 }  // namespace
 
 bool ConnectionKeeper::Cut::covers(const Connection& connection) const {
@@ -115,7 +109,7 @@ bool ConnectionKeeper::ended(const Grant& grant, std::size_t port, WallTime ende
 
 Result<std::size_t> ConnectionKeeper::terminate(const GrantPort& port) {
   if (tracker_ == nullptr) return std::size_t{0};
-  return tracker_->terminate(transport_ports(port), [&](const Connection& connection) {
+  return tracker_->terminate(allow_keys(port), [&](const Connection& connection) {
     return belongs_to(port, connection) && !admitted(connection) && !existed_before(connection);
   });
 }
@@ -123,17 +117,15 @@ Result<std::size_t> ConnectionKeeper::terminate(const GrantPort& port) {
 /// All in one look at the connections, however many grants end together.
 Result<void> ConnectionKeeper::carry_out(const std::vector<Cut>& cuts) {
   if (tracker_ == nullptr) return {};
-  std::vector<TransportPort> ports;
-  for (const auto& cut : cuts) ports.push_back({cut.transport, cut.port.number});
-  std::ranges::sort(ports);
-  ports.erase(std::unique(ports.begin(), ports.end()), ports.end());
+  std::vector<AllowKey> meant;
+  for (const auto& cut : cuts) meant.push_back({cut.port.source, {cut.transport, cut.port.number}});
   // Judged by the policy of now: it may have been reloaded since the cut was planned.
   const auto due = [&](const Connection& connection) {
     const PolicyPort* rule = policy_.find(connection.local_port, policy_protocol(connection.transport));
     return rule != nullptr && cut_after(rule->on_expiry, connection.transport) && !may_pass(connection) &&
            std::ranges::any_of(cuts, [&](const Cut& cut) { return cut.covers(connection); });
   };
-  const auto terminated = tracker_->terminate(ports, due);
+  const auto terminated = tracker_->terminate(meant, due);
   if (!terminated) return terminated.error();
   return {};
 }

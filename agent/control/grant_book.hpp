@@ -10,6 +10,7 @@
 #include "agent/control/caller.hpp"
 #include "agent/control/connection_keeper.hpp"
 #include "agent/control/recorder.hpp"
+#include "agent/control/staged_grants.hpp"
 #include "agent/control/status_report.hpp"
 #include "agent/schedule/active_grants.hpp"
 #include "agent/schedule/clock_guard.hpp"
@@ -33,7 +34,8 @@ class GrantBook {
   /// the wall clock can be believed; those of the machine that this one is a clone of stay held back. `fingerprint` is
   /// this machine's.
   /// What the policy no longer allows is ended, and never opens.
-  void restore(StoredState stored, const std::string& fingerprint, const EndedMeanwhile& ended_meanwhile);
+  void restore(const StoredState& stored, StagedGrants staged, const std::string& fingerprint,
+               const EndedMeanwhile& ended_meanwhile);
   /// Judges held-back grants, once the clock can be believed.
   void settle_held();
 
@@ -88,6 +90,8 @@ class GrantBook {
   void end_expired(const std::vector<GrantPortRef>& closed);
   void note_delays(const std::vector<GrantPortRef>& closed);
   void forget_clones_but(const std::vector<GrantRecord>& live);
+  void restore_clones(const StoredState& stored, StagedGrants& staged, const std::string& fingerprint);
+  [[nodiscard]] std::vector<AllowKey> adopt(StagedGrants& staged, const EndedMeanwhile& ended_meanwhile);
   void restore_record(GrantRecord record, const EndedMeanwhile& ended_meanwhile, std::vector<AllowKey>& keys);
   void end_those(GrantRecord& record, const EndedMeanwhile& ended_meanwhile);
   void expire_clones();

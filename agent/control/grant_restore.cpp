@@ -36,16 +36,29 @@ std::string GrantBook::held_setting() const {
   return boost::json::serialize(ids);
 }
 
-void GrantBook::restore(StoredState stored, const std::string& fingerprint, const EndedMeanwhile& ended_meanwhile) {
+void GrantBook::restore(const StoredState& stored, StagedGrants staged, const std::string& fingerprint,
+                        const EndedMeanwhile& ended_meanwhile) {
+  restore_clones(stored, staged, fingerprint);
+  // One touch for all: ten thousand grants are a bulk load, not ten thousand transactions.
+  std::vector<AllowKey> keys = adopt(staged, ended_meanwhile);
+  for (auto& record : staged.others()) restore_record(std::move(record), ended_meanwhile, keys);
+  // Before any cut: what belongs to a restored grant is not to be spared as older than the lock.
+  keeper_.judge_existing();
+  touch_(keys);
+  advance();
+}
+
+void GrantBook::restore_clones(const StoredState& stored, StagedGrants& staged, const std::string& fingerprint) {
   const auto* machine = setting(stored, kMachine);
   if (const auto* held = setting(stored, kHeldAsClone)) clone_held_ = parse_ids(*held);
   const bool cloned = machine != nullptr && *machine != fingerprint;
+  if (cloned || !clone_held_.empty()) staged.dissolve();
   if (cloned) {
-    for (const auto& record : stored.live) {
+    for (const auto& record : staged.others()) {
       if (record.active()) clone_held_.insert(record.grant.id);
     }
   }
-  if (!clone_held_.empty()) forget_clones_but(stored.live);
+  if (!clone_held_.empty()) forget_clones_but(staged.others());
   if (machine == nullptr || cloned) {
     StoreChange change;
     change.settings = {{kMachine, fingerprint}, {kHeldAsClone, held_setting()}};
@@ -54,13 +67,29 @@ void GrantBook::restore(StoredState stored, const std::string& fingerprint, cons
                                    std::to_string(clone_held_.size()) + " grants held back"));
     recorder_.record(std::move(change));
   }
-  // One touch for all: ten thousand grants are a bulk load, not ten thousand transactions.
-  std::vector<AllowKey> keys;
-  for (auto& record : stored.live) restore_record(std::move(record), ended_meanwhile, keys);
-  // Before any cut: what belongs to a restored grant is not to be spared as older than the lock.
-  keeper_.judge_existing();
-  touch_(keys);
-  advance();
+}
+
+/// Takes over what was made ready, but for what has ended meanwhile. Returns what is open by it.
+std::vector<AllowKey> GrantBook::adopt(StagedGrants& staged, const EndedMeanwhile& ended_meanwhile) {
+  if (active_.size() != 0) staged.dissolve();
+  ActiveGrants& ready = staged.ready();
+  std::vector<std::string> ended;
+  std::vector<GrantPortRef> kept_closed;
+  ready.for_each([&](const GrantRecord& record) {
+    const std::string& id = record.grant.id;
+    const bool closed = kept_closed_ && kept_closed_(id);
+    bool over = false;
+    for (std::size_t i = 0; i < record.states.size(); ++i) {
+      over = over || ended_meanwhile(record, i).has_value();
+      if (closed) kept_closed.push_back({id, i});
+    }
+    if (over) ended.push_back(id);
+  });
+  for (const auto& ref : kept_closed) (void)ready.hold(ref);
+  for (const auto& id : ended) staged.others().push_back(ready.remove(id));
+  if (ready.size() == 0) return {};
+  active_ = std::move(ready);
+  return active_.open_keys();
 }
 
 /// Of those that were held back, some have ended since.

@@ -117,7 +117,7 @@ class LocalAgent final : public Agent {
   void on_drift(const std::string& reason);
   void watch_connections();
   void load_store();
-  void restore(StoredState stored);
+  void restore(StoredState stored, StagedGrants staged);
   void record_existing();
   [[nodiscard]] std::optional<WallTime> highest_seen();
   /// Why this port of a stored grant does not open again; nullopt where it does.

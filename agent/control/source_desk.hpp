@@ -102,6 +102,23 @@ class SourceDesk {
     std::map<std::string, std::size_t> of_requestor;
     std::size_t all = 0;
   };
+  /// The grants of one delivery, and how far they are judged.
+  struct Intake {
+    const SourceConfig& source;
+    std::vector<Candidate> candidates;
+    std::vector<KnownId> known;  ///< of each
+    std::size_t judged = 0;
+    Quota writing{};  ///< those that are being made durable: in no book yet
+    std::map<std::string, Digest> seen{};
+    Result<void> left_out{};  ///< why some were passed over, to be delivered again
+  };
+  /// Those that are opened together, and what has to be durable for that.
+  struct Opening {
+    std::vector<Candidate> fresh;
+    std::vector<GrantRecord> records;  ///< of each
+    std::set<GrantPortRef> replaced;
+    StoreChange change;
+  };
 
   // Taking in (source_desk.cpp)
   [[nodiscard]] boost::asio::awaitable<Result<void>> deliver(std::string source, Delivery delivery);
@@ -118,18 +135,31 @@ class SourceDesk {
   void synced(const std::string& source);
   void set_problem(const std::string& source, std::optional<std::string> problem);
 
-  // Grants (source_grants.cpp)
+  // Which grants open (source_grants.cpp)
   [[nodiscard]] boost::asio::awaitable<Result<void>> take_grants(const SourceConfig& source,
                                                                  std::vector<Candidate> candidates);
-  [[nodiscard]] boost::asio::awaitable<Result<void>> take_some(const SourceConfig& source,
-                                                               std::vector<Candidate> candidates);
+  [[nodiscard]] boost::asio::awaitable<Result<std::vector<KnownId>>> look_up(const std::vector<Candidate>& candidates);
+  [[nodiscard]] boost::asio::awaitable<Result<Opening>> next_opening(Intake& intake);
+  [[nodiscard]] std::vector<Candidate> judge_some(Intake& intake);
+  [[nodiscard]] Result<void> may_open(const SourceConfig& source, const Grant& grant, Quota& quota) const;
   [[nodiscard]] Result<bool> is_fresh(const SourceConfig& source, const Candidate& candidate, const KnownId& known,
                                       const std::map<std::string, Digest>& seen) const;
   [[nodiscard]] Result<void> within(const Grant& grant, Quota& quota) const;
+  void count(const SourceConfig& source, const Grant& grant, Quota& quota) const;
+  [[nodiscard]] bool replaces(const SourceConfig& source, const Grant& grant) const;
   [[nodiscard]] Quota quota_of(const std::string& source) const;
   void keep_claim(const SourceConfig& source, const Candidate& candidate);
-  [[nodiscard]] boost::asio::awaitable<Result<void>> open(const SourceConfig& source, std::vector<Candidate> fresh);
-  void opened(const SourceConfig& source, std::vector<GrantRecord> records, const std::vector<GrantPortRef>& replaced);
+
+  // How they open (source_opening.cpp)
+  [[nodiscard]] boost::asio::awaitable<Result<void>> open_all(Intake& intake);
+  [[nodiscard]] boost::asio::awaitable<Result<Opening>> open_and_go_on(Intake& intake, Opening durable);
+  [[nodiscard]] Result<void> may_be_written(const SourceConfig& source, Opening& opening);
+  [[nodiscard]] Quota quota_of(const SourceConfig& source, const Opening& writing) const;
+  [[nodiscard]] Opening prepare(const SourceConfig& source, std::vector<Candidate> fresh);
+  void replace_older(const SourceConfig& source, Opening& opening);
+  [[nodiscard]] boost::asio::awaitable<Result<void>> write(const SourceConfig& source, Opening& opening);
+  [[nodiscard]] boost::asio::awaitable<Result<void>> write_singly(const SourceConfig& source, Opening opening);
+  void open(const SourceConfig& source, Opening durable);
 
   // Endings (source_endings.cpp)
   [[nodiscard]] boost::asio::awaitable<Result<void>> revoke(const SourceConfig& source, std::vector<Notice> notices);
@@ -165,6 +195,8 @@ class SourceDesk {
   std::vector<std::string> loose_;  ///< ids that the delivery under way has taken from a key
 };
 
+/// Why a source's grant is believed, for the audit.
+[[nodiscard]] std::string believed_because(const Grant& grant, const std::optional<signature::VerifiedSigner>& signer);
 /// Who stands in the audit for what a source says.
 [[nodiscard]] Caller source_caller(const std::string& source, const std::optional<signature::VerifiedSigner>& signer);
 

@@ -1,5 +1,7 @@
-// Grants that sources deliver: which are new, which are held by one source more, and how the new ones open.
+// Grants that sources deliver: which are new, and which are held by one source more.
 #include <algorithm>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
 
 #include "agent/control/source_desk.hpp"
 #include "agent/signature/acceptance.hpp"
@@ -11,6 +13,8 @@ using boost::asio::awaitable;
 
 /// Opened by one transaction of the store and one load of the kernel: some milliseconds.
 constexpr std::size_t kOpenedAtOnce = 500;
+/// What a commit of somebody else may have to wait behind: some milliseconds too.
+constexpr std::size_t kLookedUpAtOnce = 1'000;
 
 /// What was revoked before it came, as far as that counts for this source.
 const EarlyRevocation* revocation_for(const KnownId& known, const std::string& source) {
@@ -21,62 +25,88 @@ const EarlyRevocation* revocation_for(const KnownId& known, const std::string& s
   return found == known.revocations.end() ? nullptr : &*found;
 }
 
+}  // namespace
+
 std::string believed_because(const Grant& grant, const std::optional<signature::VerifiedSigner>& signer) {
   std::string why = "requested by " + grant.requestor;
   if (grant.approver) why += "; approved by " + *grant.approver;
   return why + (signer ? "; signed by " + describe(*signer) : "; not signed");
 }
 
-}  // namespace
-
 awaitable<Result<void>> SourceDesk::take_grants(const SourceConfig& source, std::vector<Candidate> candidates) {
-  for (auto next = candidates.begin(); next != candidates.end();) {
-    const auto end = next + std::min<std::ptrdiff_t>(kOpenedAtOnce, candidates.end() - next);
-    std::vector<Candidate> some;
-    std::move(next, end, std::back_inserter(some));
-    if (auto taken = co_await take_some(source, std::move(some)); !taken) co_return taken;
-    next = end;
+  auto known = co_await look_up(candidates);
+  if (!known) co_return known.error();
+  Intake intake{source, std::move(candidates), std::move(*known)};
+  if (auto opened = co_await open_all(intake); !opened) {
+    // A second key of one that was judged and is not stored was taken for known.
+    claims_.judge_again(source.name);
+    co_return opened;
   }
-  co_return Result<void>{};
+  co_return intake.left_out;
 }
 
-/// Which of them open: those that nobody knows yet, that the policy allows, and that there is room for.
-awaitable<Result<void>> SourceDesk::take_some(const SourceConfig& source, std::vector<Candidate> candidates) {
-  std::vector<std::string> ids;
-  for (const Candidate& candidate : candidates) ids.push_back(candidate.grant.id);
-  const auto known = co_await store_.known(ids);
-  if (!known) co_return known.error();
-  if (const auto same = still_configured(source); !same) co_return same;
-  const auto ready = hooks_.can_open();
-  bool left_out = false;
-  std::map<std::string, Digest> seen;
+/// What the store knows of each of them. Nothing that another source says can come in between: it waits for its turn.
+awaitable<Result<std::vector<KnownId>>> SourceDesk::look_up(const std::vector<Candidate>& candidates) {
+  std::vector<KnownId> all;
+  all.reserve(candidates.size());
+  while (all.size() < candidates.size()) {
+    const std::size_t end = std::min(candidates.size(), all.size() + kLookedUpAtOnce);
+    std::vector<std::string> ids;
+    for (std::size_t i = all.size(); i < end; ++i) ids.push_back(candidates[i].grant.id);
+    auto some = co_await store_.known(std::move(ids));
+    if (!some) co_return some.error();
+    std::ranges::move(*some, std::back_inserter(all));
+  }
+  co_return all;
+}
+
+/// The next ones that open; without any when all are judged.
+awaitable<Result<SourceDesk::Opening>> SourceDesk::next_opening(Intake& intake) {
+  while (intake.judged < intake.candidates.size()) {
+    if (const auto same = still_configured(intake.source); !same) co_return same.error();
+    auto fresh = judge_some(intake);
+    if (!fresh.empty()) co_return prepare(intake.source, std::move(fresh));
+    co_await boost::asio::post(executor_, boost::asio::use_awaitable);
+  }
+  co_return Opening{};
+}
+
+/// Which of the next ones open: those that nobody knows yet, that the policy allows, and that there is room for.
+std::vector<SourceDesk::Candidate> SourceDesk::judge_some(Intake& intake) {
   std::vector<Candidate> fresh;
-  Quota quota = quota_of(source.name);
-  for (std::size_t i = 0; i < candidates.size(); ++i) {
-    Candidate& candidate = candidates[i];
-    auto is_new = is_fresh(source, candidate, (*known)[i], seen);
-    if (is_new && *is_new) {
-      left_out = left_out || !ready;
-      if (!ready) continue;
-      if (const auto allowed = hooks_.judge(candidate.grant); !allowed) is_new = allowed.error();
-    }
-    if (is_new && *is_new) {
-      if (const auto room = within(candidate.grant, quota); !room) is_new = room.error();
-    }
-    if (!is_new) {
-      refuse(source, candidate.key, candidate.grant.digest, is_new.error(), about(candidate.grant));
+  const auto ready = hooks_.can_open();
+  Quota quota = quota_of(intake.source.name);
+  quota.all += intake.writing.all;
+  for (const auto& [requestor, count] : intake.writing.of_requestor) quota.of_requestor[requestor] += count;
+  const std::size_t end = std::min(intake.candidates.size(), intake.judged + kOpenedAtOnce);
+  for (; intake.judged < end; ++intake.judged) {
+    Candidate& candidate = intake.candidates[intake.judged];
+    auto is_new = is_fresh(intake.source, candidate, intake.known[intake.judged], intake.seen);
+    if (is_new && *is_new && !ready) {
+      intake.left_out = ready;
       continue;
     }
-    seen.try_emplace(candidate.grant.id, candidate.grant.digest);
+    if (is_new && *is_new) {
+      if (const auto room = may_open(intake.source, candidate.grant, quota); !room) is_new = room.error();
+    }
+    if (!is_new) {
+      refuse(intake.source, candidate.key, candidate.grant.digest, is_new.error(), about(candidate.grant));
+      continue;
+    }
+    intake.seen.try_emplace(candidate.grant.id, candidate.grant.digest);
     if (*is_new)
       fresh.push_back(std::move(candidate));
     else
-      keep_claim(source, candidate);
+      keep_claim(intake.source, candidate);
   }
-  if (!fresh.empty()) {
-    if (auto opened = co_await open(source, std::move(fresh)); !opened) co_return opened;
-  }
-  co_return left_out ? ready : Result<void>{};
+  return fresh;
+}
+
+Result<void> SourceDesk::may_open(const SourceConfig& source, const Grant& grant, Quota& quota) const {
+  if (auto allowed = hooks_.judge(grant); !allowed) return allowed;
+  if (auto room = within(grant, quota); !room && !replaces(source, grant)) return room;
+  count(source, grant, quota);
+  return {};
 }
 
 /// False: it is known, and there is nothing to open.
@@ -111,14 +141,31 @@ Result<void> SourceDesk::within(const Grant& grant, Quota& quota) const {
     return error(errc::too_many, "the source has " + std::to_string(quota.all) +
                                      " grants here already, the limit (limits.grantsPerSource)");
   }
-  std::size_t& of_requestor = quota.of_requestor[grant.requestor];
+  const std::size_t of_requestor = quota.of_requestor[grant.requestor];
   if (of_requestor >= config_.limits.grants_per_requestor) {
     return error(errc::too_many, grant.requestor + " has " + std::to_string(of_requestor) +
                                      " grants of this source already, the limit (limits.grantsPerRequestor)");
   }
-  ++of_requestor;
-  ++quota.all;
   return {};
+}
+
+/// One that takes the whole place of another is not one more.
+void SourceDesk::count(const SourceConfig& source, const Grant& grant, Quota& quota) const {
+  if (replaces(source, grant)) return;
+  ++quota.of_requestor[grant.requestor];
+  ++quota.all;
+}
+
+bool SourceDesk::replaces(const SourceConfig& source, const Grant& grant) const {
+  const auto replaced = book_.replaced_by(grant, source.name);
+  return std::ranges::any_of(replaced, [&](const GrantPortRef& ref) {
+    const auto& states = book_.find(ref.grant_id)->states;
+    for (std::size_t i = 0; i < states.size(); ++i) {
+      const bool stays = std::ranges::find(replaced, GrantPortRef{ref.grant_id, i}) == replaced.end();
+      if (states[i].status == Status::initiated && stays) return false;
+    }
+    return true;
+  });
 }
 
 /// A grant that is known: this source holds it too, from now on.
@@ -138,82 +185,6 @@ void SourceDesk::keep_claim(const SourceConfig& source, const Candidate& candida
   change.audit.push_back(event(clock_.wall_now(), "grant.hold", source_caller(source.name, candidate.signer),
                                about(candidate.grant), believed_because(candidate.grant, candidate.signer)));
   recorder_.record(std::move(change));
-}
-
-awaitable<Result<void>> SourceDesk::open(const SourceConfig& source, std::vector<Candidate> fresh) {
-  StoreChange change;
-  std::vector<GrantRecord> records;
-  std::set<GrantPortRef> replaced;
-  for (Candidate& candidate : fresh) {
-    const Caller caller = source_caller(source.name, candidate.signer);
-    auto happened = event(clock_.wall_now(), "grant.open", caller, about(candidate.grant),
-                          believed_because(candidate.grant, candidate.signer));
-    GrantRecord& record = records.emplace_back();
-    record.grant = candidate.grant;
-    record.document = candidate.document;
-    record.source = source.name;
-    for (const GrantPort& port : record.grant.ports) record.states.push_back(book_.fresh_state(port));
-    for (const auto& ref : book_.replaced_by(record.grant, record.source)) {
-      if (!replaced.insert(ref).second) continue;
-      change.update.push_back(book_.ending(ref, StatusReason::newer_request_initiated));
-      change.audit.push_back(port_event(clock_.wall_now(), "grant.replace", caller, book_.find(ref.grant_id)->grant,
-                                        ref.port, StatusReason::newer_request_initiated));
-    }
-    change.add.push_back(record);
-    change.claims.push_back({record.grant.id, source.name, true});
-    change.audit.push_back(std::move(happened));
-  }
-  const auto written = co_await recorder_.commit(std::move(change));
-  if (!written && written.error().code == errc::conflict && fresh.size() > 1) {
-    // Somebody used one of the ids meanwhile; the others are not to suffer from it.
-    for (Candidate& candidate : fresh) {
-      std::vector<Candidate> one;
-      one.push_back(std::move(candidate));
-      if (auto opened = co_await open(source, std::move(one)); !opened) co_return opened;
-    }
-    co_return Result<void>{};
-  }
-  if (!written && written.error().code != errc::conflict) co_return written;
-  if (!written) {
-    refuse(source, fresh[0].key, fresh[0].grant.digest, written.error(), about(fresh[0].grant));
-    co_return Result<void>{};
-  }
-  for (const Candidate& candidate : fresh) {
-    remember(source.name, candidate.key, candidate.grant.id, candidate.grant.digest);
-    claims_.add(source.name, candidate.grant.id);
-  }
-  opened(source, std::move(records), {replaced.begin(), replaced.end()});
-  co_return Result<void>{};
-}
-
-/// They are durable. What opens is judged by what holds now: the policy may have changed, or the locks or the source
-/// gone, while they were written.
-void SourceDesk::opened(const SourceConfig& source, std::vector<GrantRecord> records,
-                        const std::vector<GrantPortRef>& replaced) {
-  auto ready = hooks_.can_open();
-  if (find(source.name) == nullptr) ready = error(errc::refused, "its source is not configured any more");
-  std::vector<GrantRecord> opening;
-  // What each replaces is durable as ended, whether it opens or not.
-  const auto replaced_by = [&](const GrantRecord& record) {
-    auto of_record = book_.replaced_by(record.grant, record.source);
-    std::erase_if(of_record,
-                  [&](const GrantPortRef& ref) { return std::ranges::find(replaced, ref) == replaced.end(); });
-    return of_record;
-  };
-  for (GrantRecord& record : records) {
-    const auto still = ready ? hooks_.judge(record.grant) : ready;
-    if (still) {
-      hooks_.opened(record);
-      opening.push_back(std::move(record));
-      continue;
-    }
-    claims_.remove(source.name, record.grant.id);
-    refuse(source, record.grant.id, record.grant.digest, still.error(), about(record.grant));
-    const auto of_record = replaced_by(record);
-    book_.discard(std::move(record), of_record);
-  }
-  book_.open_all(std::move(opening), replaced);
-  hooks_.rearm();
 }
 
 }  // namespace jitgate

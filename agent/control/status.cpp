@@ -1,5 +1,6 @@
 // What is true at this moment, as far as the kernel can be asked.
 #include <algorithm>
+#include <map>
 
 #include "agent/control/local_agent.hpp"
 #include "agent/model/timestamp.hpp"
@@ -7,15 +8,25 @@
 namespace jitgate {
 namespace {
 
-std::size_t grants_on(const ActiveGrants& active, const PolicyPort& port) {
-  std::size_t count = 0;
+/// How many openings there are, by number and protocol: one look at each grant for all ports of the policy.
+using Openings = std::map<std::pair<PortNumber, Protocol>, std::size_t>;
+
+Openings count_openings(const ActiveGrants& active) {
+  Openings openings;
   active.for_each([&](const GrantRecord& record) {
     for (std::size_t i = 0; i < record.states.size(); ++i) {
       const auto& opening = record.grant.ports[i];
-      const bool here = opening.number == port.number && contains(port.protocol, opening.protocol);
-      if (here && record.states[i].status == Status::initiated) ++count;
+      if (record.states[i].status == Status::initiated) ++openings[{opening.number, opening.protocol}];
     }
   });
+  return openings;
+}
+
+std::size_t grants_on(const Openings& openings, const PolicyPort& port) {
+  std::size_t count = 0;
+  for (const auto& [opening, grants] : openings) {
+    if (opening.first == port.number && contains(port.protocol, opening.second)) count += grants;
+  }
   return count;
 }
 
@@ -120,8 +131,9 @@ StatusReport LocalAgent::status() {
   }
   for (const auto& [key, problem] : service_problems_) report.reasons.push_back(key + ": " + problem);
   if (const auto released = activation_.released_until()) report.reasons.push_back("released by jitgated --release");
+  const auto openings = count_openings(active_);
   for (const auto& port : config_.policy.ports) {
-    report.ports.push_back({port.number, port.protocol, is_locked(table, port), grants_on(active_, port), {}});
+    report.ports.push_back({port.number, port.protocol, is_locked(table, port), grants_on(openings, port), {}});
     auto& status = report.ports.back();
     auto lately = activity_.of(port.number, port.protocol, now());
     status.approved_requests = lately.approved_requests;

@@ -14,6 +14,7 @@ class UnrecordedEndings {
  public:
   explicit UnrecordedEndings(std::string runtime_directory);
 
+  [[nodiscard]] bool empty() const { return ids_.empty(); }
   [[nodiscard]] bool contains(const std::string& id) const { return ids_.contains(id); }
   /// An error: it holds for now, but not over a restart.
   [[nodiscard]] Result<void> add(const std::string& id);

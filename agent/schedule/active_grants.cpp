@@ -49,6 +49,18 @@ ActiveGrants::Changes ActiveGrants::end(const GrantPortRef& ref, PortState state
   return changes;
 }
 
+GrantRecord ActiveGrants::remove(const std::string& id) {
+  auto& live = records_.at(id);
+  Changes unasked;
+  for (std::size_t i = 0; i < live.slots.size(); ++i) {
+    if (!live.slots[i]) continue;
+    unschedule({id, i}, *live.slots[i]);
+    close(live, i, unasked);
+  }
+  forget(live.record);
+  return std::move(records_.extract(id).mapped().record);
+}
+
 ActiveGrants::Live* ActiveGrants::find_slot(const GrantPortRef& ref) {
   const auto found = records_.find(ref.grant_id);
   return found != records_.end() && found->second.slots[ref.port] ? &found->second : nullptr;

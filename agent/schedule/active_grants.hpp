@@ -42,6 +42,8 @@ class ActiveGrants {
   Changes add(GrantRecord record, WallTime wall_now, BootTime boot_now);
   /// Ends one port: it asks for nothing any more. `state` is what becomes of it.
   Changes end(const GrantPortRef& ref, PortState state);
+  /// Takes a record away with all of its ports, as if it had never been there. Precondition: it is held.
+  GrantRecord remove(const std::string& id);
   /// Keeps a port closed, although it lives on, until release(). One that is not held here is none of ours.
   Changes hold(const GrantPortRef& ref);
   /// The port opens again where it is due.

@@ -93,9 +93,9 @@ Result<std::optional<AuditRecord>> AuditTable::prune(const AuditRetention& keep,
   pruned.caller = "jitgated";
   pruned.resource = prune_resource(*last);
   pruned.reason = why(keep, beyond > 0);
-  auto recorded = append(pruned);
+  auto recorded = append({&pruned, 1});
   if (!recorded) return recorded.error();
-  return std::optional(std::move(*recorded));
+  return std::optional(std::move(recorded->front()));
 }
 
 }  // namespace jitgate

@@ -65,23 +65,34 @@ Result<AuditHead> AuditTable::origin() {
   return read_end(sql_.origin, "origin");
 }
 
-Result<AuditRecord> AuditTable::append(const AuditEvent& event) {
-  const auto previous = newest();
-  if (!previous) return previous.error();
-  AuditRecord record{event, {}};
-  AuditEvent& link = record.event;
-  link.sequence = previous->sequence + 1;
-  record.hash = audit_link(previous->hash, link);
-  const auto sequence = static_cast<std::int64_t>(link.sequence);
+Result<std::vector<AuditRecord>> AuditTable::append(std::span<const AuditEvent> events) {
+  std::vector<AuditRecord> records;
+  if (events.empty()) return records;
+  auto head = newest();
+  if (!head) return head.error();
+  records.reserve(events.size());
+  for (const AuditEvent& event : events) {
+    AuditRecord& record = records.emplace_back(AuditRecord{event, {}});
+    record.event.sequence = head->sequence + 1;
+    record.hash = audit_link(head->hash, record.event);
+    if (auto inserted = insert(record); !inserted) return inserted.error();
+    *head = {record.event.sequence, record.hash};
+  }
+  // Once for all of them, as they are there together or not at all.
+  const auto set =
+      sql_.set_head.bind(1, static_cast<std::int64_t>(head->sequence)).bind_blob(2, as_bytes(head->hash)).run();
+  if (!set) return set.error();
+  return records;
+}
 
-  sql_.insert.bind(1, sequence).bind(2, std::int64_t{link.at.time_since_epoch().count()});
+Result<void> AuditTable::insert(const AuditRecord& record) {
+  const AuditEvent& link = record.event;
+  sql_.insert.bind(1, static_cast<std::int64_t>(link.sequence));
+  sql_.insert.bind(2, std::int64_t{link.at.time_since_epoch().count()});
   sql_.insert.bind(3, link.operation).bind(4, link.outcome).bind(5, link.caller).bind(6, link.peer);
   sql_.insert.bind(7, link.grant_id).bind(8, link.resource).bind(9, link.justification).bind(10, link.reason);
   sql_.insert.bind(11, link.ports).bind(12, std::int64_t{link.generation});
-  if (auto inserted = sql_.insert.bind_blob(13, as_bytes(record.hash)).run(); !inserted) return inserted.error();
-  const auto set = sql_.set_head.bind(1, sequence).bind_blob(2, as_bytes(record.hash)).run();
-  if (!set) return set.error();
-  return record;
+  return sql_.insert.bind_blob(13, as_bytes(record.hash)).run();
 }
 
 }  // namespace jitgate

@@ -3,7 +3,9 @@
 #include <cstdint>
 #include <limits>
 #include <optional>
+#include <span>
 #include <string>
+#include <vector>
 
 #include "agent/audit/audit_chain.hpp"
 #include "agent/audit/audit_event.hpp"
@@ -26,8 +28,8 @@ class AuditTable {
  public:
   [[nodiscard]] static Result<AuditTable> prepare(SqliteDatabase& database);
 
-  /// Appends the event as the next link; `event.sequence` is ignored. What was written.
-  [[nodiscard]] Result<AuditRecord> append(const AuditEvent& event);
+  /// Appends the events as the next links; their `sequence` is ignored. What was written.
+  [[nodiscard]] Result<std::vector<AuditRecord>> append(std::span<const AuditEvent> events);
   /// The newest record.
   [[nodiscard]] Result<AuditHead> newest();
   /// The last record that was pruned: sequence 0 when none was.
@@ -57,6 +59,7 @@ class AuditTable {
     SqliteStatement remove;
   };
   explicit AuditTable(Statements statements) : sql_(std::move(statements)) {}
+  [[nodiscard]] Result<void> insert(const AuditRecord& record);
   [[nodiscard]] Result<AuditHead> read_end(SqliteStatement& statement, const char* name);
   [[nodiscard]] Result<void> check_end(const AuditCheck& progress, const AuditHead& origin);
   [[nodiscard]] Result<void> begin_check(AuditCheck& progress, const AuditHead& origin);

@@ -27,89 +27,94 @@ enum Column {
   cut_pending
 };
 
-GrantRow read_grant(const SqliteStatement& statement) {
-  GrantRow grant;
-  grant.row = statement.integer(Column::row);
-  grant.id = statement.bytes(Column::id);
-  grant.digest = statement.bytes(Column::digest);
-  grant.document = statement.bytes(Column::document);
-  grant.source = statement.bytes(Column::source);
-  grant.requestor = statement.bytes(Column::requestor);
-  grant.starts_at = statement.integer(Column::starts_at);
-  grant.ends_at = statement.integer(Column::ends_at);
-  grant.request = statement.bytes(Column::request);
-  return grant;
-}
-
-GrantRow::Port read_port(const SqliteStatement& statement) {
-  GrantRow::Port read;
-  read.port = statement.integer(Column::port);
-  read.status = statement.bytes(Column::status);
-  read.reason = statement.bytes(Column::reason);
-  read.rest.boot_id = statement.bytes(Column::boot_id);
-  read.rest.boot_deadline = BootTime(Duration(statement.integer(Column::boot_deadline)));
-  if (!statement.is_null(Column::ended_at))
-    read.rest.ended_at = WallTime(Duration(statement.integer(Column::ended_at)));
-  read.rest.cut_pending = statement.integer(Column::cut_pending) != 0;
-  return read;
-}
-
 Error disagreement(std::string what) {
   return error(errc::store_failed, std::move(what));
 }
 
-Result<PortState> restore_state(GrantRow::Port port) {
-  auto status = parse_status(port.status);
+Result<PortState> restore_state(const GrantRows& rows, const GrantRows::Port& port) {
+  const auto status = parse_status(rows.text(port.status));
   if (!status) return status.error();
-  auto reason = parse_status_reason(port.reason);
+  const auto reason = parse_status_reason(rows.text(port.reason));
   if (!reason) return reason.error();
-  PortState state = std::move(port.rest);
-  state.status = *status;
-  state.reason = *reason;
-  return state;
+  return PortState{*status,       *reason,         std::string(rows.text(port.boot_id)), port.boot_deadline,
+                   port.ended_at, port.cut_pending};
 }
 
-Result<void> check_columns(const GrantRow& stored, const Grant& grant) {
-  if (stored.id != grant.id) return disagreement("the document has another id (\"" + grant.id + "\")");
-  if (stored.digest != as_bytes(grant.digest))
+Result<void> check_columns(const GrantRows& rows, const GrantRows::Row& stored, const Grant& grant) {
+  if (rows.text(stored.id) != grant.id) return disagreement("the document has another id (\"" + grant.id + "\")");
+  if (rows.text(stored.digest) != as_bytes(grant.digest))
     return disagreement("the document is not the one that was stored (digest)");
-  if (stored.requestor != grant.requestor) return disagreement("the document names another requestor");
+  if (rows.text(stored.requestor) != grant.requestor) return disagreement("the document names another requestor");
   if (stored.starts_at != grant.start.time_since_epoch().count()) return disagreement("the document has another start");
   if (stored.ends_at != latest_end(grant).time_since_epoch().count())
     return disagreement("the document has another end");
-  if (stored.ports.size() != grant.ports.size()) return disagreement("the states do not match the document's ports");
+  if (stored.port_count != grant.ports.size()) return disagreement("the states do not match the document's ports");
   return {};
 }
 
 }  // namespace
 
-Result<std::optional<GrantRow>> GrantRowReader::next() {
+GrantRows::Text GrantRows::keep(std::string_view text) {
+  const std::size_t begin = bytes_.size();
+  bytes_ += text;
+  return {begin, text.size()};
+}
+
+void GrantRows::add_row(const SqliteStatement& statement) {
+  rows_.push_back({statement.integer(Column::row), keep(statement.bytes(Column::id)),
+                   keep(statement.bytes(Column::digest)), keep(statement.bytes(Column::document)),
+                   keep(statement.bytes(Column::source)), keep(statement.bytes(Column::requestor)),
+                   statement.integer(Column::starts_at), statement.integer(Column::ends_at),
+                   keep(statement.bytes(Column::request)), ports_.size(), 0});
+}
+
+void GrantRows::add_port(const SqliteStatement& statement) {
+  std::optional<WallTime> ended_at;
+  if (!statement.is_null(Column::ended_at)) ended_at = WallTime(Duration(statement.integer(Column::ended_at)));
+  ports_.push_back({statement.integer(Column::port), keep(statement.bytes(Column::status)),
+                    keep(statement.bytes(Column::reason)), keep(statement.bytes(Column::boot_id)),
+                    BootTime(Duration(statement.integer(Column::boot_deadline))), ended_at,
+                    statement.integer(Column::cut_pending) != 0});
+  ++rows_.back().port_count;
+}
+
+void GrantRows::clear() {
+  rows_.clear();
+  ports_.clear();
+  bytes_.clear();
+}
+
+Result<bool> GrantRowReader::next(GrantRows& rows) {
   if (!std::exchange(begun_, true)) {
     auto first = statement_.step();
     if (!first) return first.error();
     on_row_ = *first;
   }
-  if (!on_row_) return std::optional<GrantRow>();
-  GrantRow grant = read_grant(statement_);
+  if (!on_row_) return false;
+  rows.add_row(statement_);
   do {
-    if (!statement_.is_null(Column::port)) grant.ports.push_back(read_port(statement_));
+    if (!statement_.is_null(Column::port)) rows.add_port(statement_);
     auto more = statement_.step();
     if (!more) return more.error();
     on_row_ = *more;
-  } while (on_row_ && statement_.integer(Column::row) == grant.row);
-  return std::optional(std::move(grant));
+  } while (on_row_ && statement_.integer(Column::row) == rows.rows().back().row);
+  return true;
 }
 
-Result<GrantRecord> restore_record(GrantRow stored) {
-  auto grant = parse_grant_document(stored.document);
+Result<GrantRecord> restore_record(const GrantRows& rows, const GrantRows::Row& stored) {
+  const std::string_view document = rows.text(stored.document);
+  auto grant = parse_grant_document(document);
   if (!grant) return disagreement("the document cannot be read: " + describe(grant.error()));
-  if (auto same = check_columns(stored, *grant); !same) return same.error();
-  GrantRecord record{
-      std::move(*grant), std::move(stored.document), std::move(stored.source), {}, std::move(stored.request)};
-  record.states.reserve(stored.ports.size());
-  for (GrantRow::Port& port : stored.ports) {
+  if (auto same = check_columns(rows, stored, *grant); !same) return same.error();
+  GrantRecord record{std::move(*grant),
+                     std::string(document),
+                     std::string(rows.text(stored.source)),
+                     {},
+                     std::string(rows.text(stored.request))};
+  record.states.reserve(stored.port_count);
+  for (const GrantRows::Port& port : rows.ports(stored)) {
     if (port.port != static_cast<std::int64_t>(record.states.size())) return disagreement("a port's state is missing");
-    auto state = restore_state(std::move(port));
+    auto state = restore_state(rows, port);
     if (!state) return disagreement("a port's state cannot be read: " + describe(state.error()));
     record.states.push_back(std::move(*state));
   }

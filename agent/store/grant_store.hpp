@@ -2,6 +2,7 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -83,9 +84,11 @@ inline constexpr Duration kRememberRevocation = std::chrono::days(90);
 /// Most revocations of one source that wait for their grants.
 inline constexpr std::size_t kMaxEarlyRevocations = 10'000;
 
+/// Told live grants while others are still being read: a portion at a time, in the order in which they were added.
+using TakeGrants = std::function<void(std::vector<GrantRecord> portion)>;
+
+/// What there is beside the live grants.
 struct StoredState {
-  std::vector<GrantRecord>
-      live;  ///< active, or with connections still to be cut; in the order in which they were added
   std::map<std::string, std::string> settings;
   /// Live grants that cannot be read back, one "ID: reason" each. They stay stored (so their ids stay taken) and are in
   /// no list.
@@ -117,9 +120,11 @@ class GrantStore {
  public:
   virtual ~GrantStore() = default;
 
-  /// Reads everything that is live. Blocks; called at start-up, and again after it has failed: a store that could not
-  /// be opened then is opened by the next call that needs it.
-  [[nodiscard]] virtual Result<StoredState> load() = 0;
+  /// Reads everything that is live: active, or with connections still to be cut. Blocks, and calls `take` meanwhile, on
+  /// the caller's thread; none of what it was given counts before this returns success, for the rest may be
+  /// unreadable. Called at start-up, and again after it has failed: a store that could not be opened then is opened by
+  /// the next call that needs it.
+  [[nodiscard]] virtual Result<StoredState> load(const TakeGrants& take) = 0;
 
   /// Durable (on the medium) when it completes with success. Changes are applied in the order of the calls. Failure is
   /// errc::store_failed (disk full, read-only, corrupt, locked; the message says which), or the change's own

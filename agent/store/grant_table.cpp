@@ -19,9 +19,7 @@ std::int64_t nanoseconds(WallTime time) {
 
 constexpr const char* kInsertGrant =
     "INSERT INTO grants (id, digest, document, source, requestor, starts_at, ends_at, request) VALUES (?, ?, ?, ?, ?, "
-    "?, ?, "
-    "?) "
-    "RETURNING row";
+    "?, ?, ?)";
 constexpr const char* kInsertPort = "INSERT INTO grant_ports VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
 constexpr const char* kFindId =
     "SELECT digest, EXISTS (SELECT 1 FROM grant_ports WHERE grant_row = row AND status = 'Initiated'), "
@@ -86,15 +84,16 @@ void bind_state(SqliteStatement& statement, int first, const PortState& state) {
   statement.bind(first + 5, std::int64_t{state.cut_pending});
 }
 
-Result<RestoredGrants> restore(SqliteStatement& statement) {
+/// Returns what cannot be read.
+Result<std::vector<std::string>> restore(SqliteStatement& statement, const TakeGrants& take) {
   const ResetAtEnd at_end(statement);
   GrantRowReader reader(statement);
-  RowRestorer restorer;
+  RowRestorer restorer(take);
   for (;;) {
-    auto row = reader.next();
-    if (!row) return row.error();
-    if (!*row) return restorer.finish();
-    restorer.add(std::move(**row));
+    auto more = reader.next(restorer.rows());
+    if (!more) return more.error();
+    if (!*more) return restorer.finish();
+    restorer.added();
   }
 }
 
@@ -155,17 +154,11 @@ Result<void> GrantTable::add(const GrantRecord& record) {
   if (auto sound = check_record(record); !sound) return sound;
   if (auto is_free = check_id_is_free(record); !is_free) return is_free;
   const Grant& grant = record.grant;
-  std::int64_t row = 0;
-  {
-    const ResetAtEnd at_end(sql_.insert_grant);
-    sql_.insert_grant.bind(1, grant.id).bind_blob(2, as_bytes(grant.digest)).bind_blob(3, record.document);
-    sql_.insert_grant.bind(4, record.source).bind(5, grant.requestor);
-    sql_.insert_grant.bind(6, nanoseconds(grant.start)).bind(7, nanoseconds(latest_end(grant)));
-    sql_.insert_grant.bind(8, record.request);
-    auto inserted = sql_.insert_grant.step();
-    if (!inserted) return inserted.error();
-    row = sql_.insert_grant.integer(0);
-  }
+  sql_.insert_grant.bind(1, grant.id).bind_blob(2, as_bytes(grant.digest)).bind_blob(3, record.document);
+  sql_.insert_grant.bind(4, record.source).bind(5, grant.requestor);
+  sql_.insert_grant.bind(6, nanoseconds(grant.start)).bind(7, nanoseconds(latest_end(grant)));
+  if (auto inserted = sql_.insert_grant.bind(8, record.request).run(); !inserted) return inserted;
+  const std::int64_t row = sql_.insert_grant.last_row();
   for (std::size_t port = 0; port < record.states.size(); ++port) {
     if (auto added = add_port(row, port, record.states[port]); !added) return added;
   }
@@ -218,8 +211,8 @@ Result<void> GrantTable::forget_ended_before(WallTime horizon) {
   return sql_.forget.bind(1, nanoseconds(horizon)).bind(2, kForgottenAtOnce).run();
 }
 
-Result<RestoredGrants> GrantTable::live() {
-  return restore(sql_.live);
+Result<std::vector<std::string>> GrantTable::live(const TakeGrants& take) {
+  return restore(sql_.live, take);
 }
 
 Result<std::optional<KnownId::Stored>> GrantTable::known(const std::string& id) {
@@ -251,12 +244,16 @@ Result<std::vector<PortUse>> GrantTable::use_since(WallTime since) {
   }
 }
 
-Result<RestoredGrants> GrantTable::find(const GrantQuery& query) {
+Result<std::vector<GrantRecord>> GrantTable::find(const GrantQuery& query) {
   const std::string requestor = query.requestor.value_or("");
   const auto limit = std::min<std::size_t>(query.limit, std::numeric_limits<std::int64_t>::max());
   SqliteStatement& statement = query.include_ended ? sql_.find_all : sql_.find_active;
   statement.bind(1, std::int64_t{!query.requestor}).bind(2, requestor).bind(3, static_cast<std::int64_t>(limit));
-  return restore(statement);
+  std::vector<GrantRecord> found;
+  const auto damaged = restore(
+      statement, [&found](std::vector<GrantRecord> portion) { std::ranges::move(portion, std::back_inserter(found)); });
+  if (!damaged) return damaged.error();
+  return found;
 }
 
 }  // namespace jitgate

@@ -4,7 +4,6 @@
 #include <vector>
 
 #include "agent/store/grant_store.hpp"
-#include "agent/store/row_restorer.hpp"
 #include "agent/store/sqlite_statement.hpp"
 
 namespace jitgate {
@@ -22,10 +21,10 @@ class GrantTable {
   /// for a long absence; the next ones go on.
   [[nodiscard]] Result<void> forget_ended_before(WallTime horizon);
 
-  /// Oldest first.
-  [[nodiscard]] Result<RestoredGrants> live();
-  /// Newest first.
-  [[nodiscard]] Result<RestoredGrants> find(const GrantQuery& query);
+  /// Oldest first. Returns what cannot be read, "ID: reason" each.
+  [[nodiscard]] Result<std::vector<std::string>> live(const TakeGrants& take);
+  /// Newest first. What cannot be read is left out.
+  [[nodiscard]] Result<std::vector<GrantRecord>> find(const GrantQuery& query);
   [[nodiscard]] Result<std::optional<KnownId::Stored>> known(const std::string& id);
   [[nodiscard]] Result<std::vector<PortUse>> use_since(WallTime since);
 

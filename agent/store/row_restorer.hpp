@@ -6,29 +6,40 @@
 #include <vector>
 
 #include "agent/store/grant_row.hpp"
+#include "agent/store/grant_store.hpp"
 
 namespace jitgate {
-
-/// Rows that were read back.
-struct RestoredGrants {
-  std::vector<GrantRecord> records;
-  std::vector<std::string> damaged;  ///< "ID: reason"
-};
 
 /// Makes records of rows while more rows are read. Each document is parsed and judged by itself, which takes as long as
 /// reading the rows does: of many, other threads do it, where there can be any.
 class RowRestorer {
  public:
-  void add(GrantRow row);
-  /// What became of all of them, in their order. The restorer is empty then.
-  [[nodiscard]] RestoredGrants finish();
+  /// `take` is called by added() and finish().
+  explicit RowRestorer(const TakeGrants& take) : take_(take) {}
+  /// Where the next row is to be added. Valid until added() or finish().
+  [[nodiscard]] GrantRows& rows() { return waiting_; }
+  /// One was.
+  void added();
+  /// Gives away what is left; returns what cannot be read, "ID: reason" each. Nothing is to be added afterwards.
+  [[nodiscard]] std::vector<std::string> finish();
 
  private:
-  void collect_oldest();
+  struct Restored {
+    std::vector<GrantRecord> records;
+    std::vector<std::string> damaged;
+    GrantRows emptied;  ///< to be filled again
+  };
 
-  std::vector<GrantRow> waiting_;
-  std::deque<std::future<RestoredGrants>> under_way_;  ///< the oldest first
-  RestoredGrants restored_;
+  static Restored restore(GrantRows rows);
+  [[nodiscard]] bool oldest_is_ready() const;
+  void give_oldest();
+  void give(Restored restored);
+
+  const TakeGrants& take_;
+  GrantRows waiting_;
+  std::vector<GrantRows> emptied_;
+  std::deque<std::future<Restored>> under_way_;  ///< the oldest first
+  std::vector<std::string> damaged_;
 };
 
 }  // namespace jitgate

@@ -107,21 +107,13 @@ constexpr std::array kMigrations{kFirst, kApproval, kAuditMore, kSources};
 constexpr const char* kReading = "read the store";
 constexpr const char* kUpgrading = "upgrade the store";
 
-Result<void> check_pages(SqliteDatabase& database) {
-  auto verdict = database.query_text("PRAGMA quick_check(1)", kReading);
-  if (!verdict) return verdict.error();
-  if (*verdict == "ok") return {};
-  return error(errc::store_failed, "cannot read the store: the database is corrupt (" + *verdict + ")",
-               sqlite3_db_filename(database.handle(), "main"));
-}
-
 }  // namespace
 
 std::span<const Migration> migrations() {
   return kMigrations;
 }
 
-Result<void> inspect_schema(SqliteDatabase& database, std::span<const Migration> known) {
+Result<bool> inspect_schema(SqliteDatabase& database, std::span<const Migration> known) {
   const std::string file = sqlite3_db_filename(database.handle(), "main");
   auto objects = database.query_integer("SELECT count(*) FROM sqlite_schema", kReading);
   if (!objects) return objects.error();
@@ -131,7 +123,7 @@ Result<void> inspect_schema(SqliteDatabase& database, std::span<const Migration>
   if (!version) return version.error();
 
   const bool fresh = *objects == 0 && *application == 0 && *version == 0;
-  if (fresh) return {};
+  if (fresh) return known.empty();
   if (*application != kApplicationId) return error(errc::store_failed, "this is some other program's database", file);
   const auto newest = static_cast<std::int64_t>(known.size());
   if (*version < 1 || *version > newest) {
@@ -140,7 +132,15 @@ Result<void> inspect_schema(SqliteDatabase& database, std::span<const Migration>
                      std::to_string(newest) + "; use the version of jitgate that wrote it, or a later one",
                  file);
   }
-  return check_pages(database);
+  return *version == newest;
+}
+
+Result<void> check_pages(SqliteDatabase& database) {
+  auto verdict = database.query_text("PRAGMA quick_check(1)", kReading);
+  if (!verdict) return verdict.error();
+  if (*verdict == "ok") return {};
+  return error(errc::store_failed, "cannot read the store: the database is corrupt (" + *verdict + ")",
+               sqlite3_db_filename(database.handle(), "main"));
 }
 
 Result<void> migrate_schema(SqliteDatabase& database, std::span<const Migration> known) {

@@ -20,9 +20,12 @@ struct Migration {
 /// Entry N leads from version N to version N + 1; an empty file is version 0.
 [[nodiscard]] std::span<const Migration> migrations();
 
-/// Checks, without changing anything, that the file is empty or one of ours, that its version is not above
-/// `known.size()`, and that its pages are sound. The error says which of them does not hold.
-[[nodiscard]] Result<void> inspect_schema(SqliteDatabase& database, std::span<const Migration> known);
+/// Checks, without changing anything, that the file is empty or one of ours, and that its version is not above
+/// `known.size()`. The error says which of them does not hold. True: it is of the newest version.
+[[nodiscard]] Result<bool> inspect_schema(SqliteDatabase& database, std::span<const Migration> known);
+
+/// Reads the whole file: are its pages sound (sqlite.org/pragma.html, "quick_check")?
+[[nodiscard]] Result<void> check_pages(SqliteDatabase& database);
 
 /// Brings an inspected database to the newest version, all in one transaction.
 [[nodiscard]] Result<void> migrate_schema(SqliteDatabase& database, std::span<const Migration> known);

@@ -1,20 +1,60 @@
 #include "agent/store/sqlite_database.hpp"
 
+#include <string_view>
+
 #include "agent/store/sqlite_error.hpp"
 #include "agent/store/sqlite_statement.hpp"
 
 namespace jitgate {
 
+namespace {
+
+/// Nobody asks SQLite how much memory it has: without the count, an allocation takes no lock of the whole process.
+void count_no_memory() {
+  // Refused once the library is in use: then it counts, which only costs.
+  [[maybe_unused]] static const int code = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
+/// As sqlite.org/uri.html wants it; "/C:/" is what a drive begins with there.
+std::string uri_of(const std::string& path) {
+  static constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/-._~:";
+  static constexpr std::string_view kDigits = "0123456789ABCDEF";
+  std::string uri = path.size() > 1 && path[1] == ':' ? "file:/" : "file:";
+  for (const char character : path) {
+    if (kPlain.find(character) != std::string_view::npos) {
+      uri += character;
+    } else {
+      const auto byte = static_cast<unsigned char>(character);
+      uri += {'%', kDigits[byte >> 4], kDigits[byte & 15]};
+    }
+  }
+  return uri;
+}
+
+}  // namespace
+
 Result<SqliteDatabase> SqliteDatabase::open(const std::string& path) {
+  auto database = connect(path, SQLITE_OPEN_READWRITE);
+  if (!database) return database;
+  // SQLite falls back to reading alone when the file may not be written.
+  sqlite3* handle = database->handle();
+  if (sqlite3_db_readonly(handle, "main") == 1) return sqlite_error(handle, SQLITE_READONLY, "open the store");
+  return database;
+}
+
+Result<SqliteDatabase> SqliteDatabase::open_unchanging(const std::string& path) {
+  return connect(uri_of(path) + "?immutable=1", SQLITE_OPEN_READONLY | SQLITE_OPEN_URI);
+}
+
+Result<SqliteDatabase> SqliteDatabase::connect(const std::string& name, int flags) {
+  count_no_memory();
   sqlite3* handle = nullptr;
   // No mutex: one thread uses a connection at a time. No creation: SQLite would give the file the mode that the umask
   // leaves.
-  const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
-  const int code = sqlite3_open_v2(path.c_str(), &handle, flags, nullptr);
+  flags |= SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+  const int code = sqlite3_open_v2(name.c_str(), &handle, flags, nullptr);
   SqliteDatabase database(handle);
   if (code != SQLITE_OK) return sqlite_error(handle, code, "open the store");
-  // SQLite falls back to reading alone when the file may not be written.
-  if (sqlite3_db_readonly(handle, "main") == 1) return sqlite_error(handle, SQLITE_READONLY, "open the store");
   sqlite3_busy_timeout(handle, 0);
   sqlite3_db_config(handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
   // The file may have been altered: its schema must not be able to run anything.

@@ -16,6 +16,8 @@ class SqliteDatabase {
   /// Opens an existing file for reading and writing. Nothing is read yet, and nothing is written: a connection that is
   /// closed before keep_changes() leaves the file and its write-ahead log as they are.
   [[nodiscard]] static Result<SqliteDatabase> open(const std::string& path);
+  /// Opens a file that nobody writes to meanwhile for reading alone: without locks, and without its write-ahead log.
+  [[nodiscard]] static Result<SqliteDatabase> open_unchanging(const std::string& path);
 
   /// The file has been found to be ours: closing may move the write-ahead log into it from now on.
   void keep_changes();
@@ -39,6 +41,8 @@ class SqliteDatabase {
     void operator()(sqlite3* handle) const { sqlite3_close_v2(handle); }
   };
   explicit SqliteDatabase(sqlite3* handle) : handle_(handle) {}
+  /// `flags`: SQLITE_OPEN_x, besides those of every connection.
+  [[nodiscard]] static Result<SqliteDatabase> connect(const std::string& name, int flags);
 
   std::unique_ptr<sqlite3, Close> handle_;
 };

@@ -30,6 +30,8 @@ class SqliteStatement {
   [[nodiscard]] Result<bool> step();
   /// For statements without rows: step() and reset().
   [[nodiscard]] Result<void> run();
+  /// The row that the connection inserted last. RETURNING would make a table of its own for each row.
+  [[nodiscard]] std::int64_t last_row() const { return sqlite3_last_insert_rowid(sqlite3_db_handle(handle_.get())); }
   /// Back to the start, without values.
   void reset();
 

@@ -18,6 +18,7 @@ constexpr const char* kCommitting = "commit to the store";
 constexpr const char* kPragmas =
     "PRAGMA synchronous = FULL;"  // in WAL mode: fsync the log at every commit
     "PRAGMA journal_size_limit = 8388608;"
+    "PRAGMA cache_size = -16384;"  // KiB, of what was touched: a bulk load writes each page once
     "PRAGMA foreign_keys = ON;";
 
 Result<void> use_write_ahead_log(SqliteDatabase& database) {
@@ -34,7 +35,7 @@ bool is_store_failure(const Result<void>& result) {
 
 }  // namespace
 
-Result<SqliteDatabase> SqliteStore::open_database(const std::string& path) {
+Result<SqliteDatabase> SqliteStore::open_database(const std::string& path, PageCheck& check) {
   auto database = SqliteDatabase::open(path);
   if (!database) return database;
   // Exclusive before the first read: no shared memory file (which a full disk could fail to back), and nobody else
@@ -44,9 +45,14 @@ Result<SqliteDatabase> SqliteStore::open_database(const std::string& path) {
       "0;",
       kOpening);
   if (!prepared) return prepared.error();
-  if (auto ours = inspect_schema(*database, migrations()); !ours) return ours.error();
+  const auto newest = inspect_schema(*database, migrations());
+  if (!newest) return newest.error();
+  if (!*newest) check = PageCheck::at_once;
+  if (check == PageCheck::at_once) {
+    if (auto sound = check_pages(*database); !sound) return sound.error();
+  }
   if (auto log = use_write_ahead_log(*database); !log) return log.error();
-  database->keep_changes();
+  if (check == PageCheck::at_once) database->keep_changes();
   if (auto set = database->execute(kPragmas, kOpening); !set) return set.error();
   if (auto migrated = migrate_schema(*database, migrations()); !migrated) return migrated.error();
   return database;
@@ -84,13 +90,28 @@ Result<SqliteStore> SqliteStore::over(SqliteDatabase database) {
                      std::move(*settings), std::move(*audit), std::move(*search));
 }
 
-Result<SqliteStore> SqliteStore::open(const std::string& directory, MissingFile missing) {
+Result<SqliteStore> SqliteStore::open(const std::string& directory, MissingFile missing, PageCheck check) {
   const std::string path = directory + "/state.db";
   auto file = missing == MissingFile::create ? create_private_file(path) : check_private_file(path);
   if (!file) return error(errc::store_failed, "cannot open the store: " + file.error().message, path);
-  auto database = open_database(path);
+  auto database = open_database(path, check);
   if (!database) return database.error();
-  return over(std::move(*database));
+  auto store = over(std::move(*database));
+  if (store) store->checked_ = check == PageCheck::at_once;
+  return store;
+}
+
+Result<void> SqliteStore::check(std::future<PageVerdict> beside) {
+  if (checked_) return {};
+  const PageVerdict verdict = beside.valid() ? beside.get() : std::nullopt;
+  Result<void> sound = verdict ? *verdict : check_pages(database_);
+  if (sound) {
+    database_.keep_changes();
+    checked_ = true;
+  } else {
+    usable_ = false;
+  }
+  return sound;
 }
 
 void SqliteStore::note_damage() {
@@ -103,23 +124,28 @@ Result<T> SqliteStore::noted(Result<T> result) {
   return result;
 }
 
-Result<StoredState> SqliteStore::load() {
-  auto live = noted(grants_.live());
-  if (!live) return live.error();
+Result<StoredState> SqliteStore::load(const TakeGrants& take) {
+  // Reading every page takes as long as reading the grants.
+  auto beside =
+      checked_ ? std::future<PageVerdict>() : check_pages_beside(sqlite3_db_filename(database_.handle(), "main"));
+  auto damaged = noted(grants_.live(take));
+  if (!damaged) return damaged.error();
   auto settings = noted(settings_.all());
   if (!settings) return settings.error();
   auto claims = noted(claims_.live());
   if (!claims) return claims.error();
-  return StoredState{std::move(live->records), std::move(*settings), std::move(live->damaged), std::move(*claims)};
+  // Last, while what was given away is still being looked at.
+  if (auto sound = check(std::move(beside)); !sound) return sound.error();
+  return StoredState{std::move(*settings), std::move(*damaged), std::move(*claims)};
 }
 
 Result<std::vector<GrantRecord>> SqliteStore::grants(const GrantQuery& query) {
-  auto found = noted(grants_.find(query));
-  if (!found) return found.error();
-  return std::move(found->records);
+  if (auto sound = check(); !sound) return sound.error();
+  return noted(grants_.find(query));
 }
 
 Result<std::vector<KnownId>> SqliteStore::known(std::span<const std::string> ids) {
+  if (auto sound = check(); !sound) return sound.error();
   std::vector<KnownId> all;
   all.reserve(ids.size());
   for (const std::string& id : ids) {
@@ -133,18 +159,22 @@ Result<std::vector<KnownId>> SqliteStore::known(std::span<const std::string> ids
 }
 
 Result<std::vector<PortUse>> SqliteStore::port_use(WallTime since) {
+  if (auto sound = check(); !sound) return sound.error();
   return noted(grants_.use_since(since));
 }
 
 Result<std::optional<AuditPage>> SqliteStore::search_audit(AuditProgress& progress, std::size_t rows) {
+  if (auto sound = check(); !sound) return sound.error();
   return noted(search_.step(progress, rows));
 }
 
 Result<AuditHead> SqliteStore::audit_head() {
+  if (auto sound = check(); !sound) return sound.error();
   return noted(audit_.newest());
 }
 
 Result<std::optional<AuditSpan>> SqliteStore::check_audit(AuditCheck& progress, std::size_t rows) {
+  if (auto sound = check(); !sound) return sound.error();
   return noted(audit_.check(progress, rows));
 }
 
@@ -156,6 +186,7 @@ std::vector<Result<void>> SqliteStore::apply(std::span<const StoreChange> change
               sqlite3_db_filename(database_.handle(), "main"));
     return std::vector<Result<void>>(changes.size(), gone);
   }
+  if (auto sound = check(); !sound) return std::vector<Result<void>>(changes.size(), sound.error());
   auto results = apply_in_transaction(changes);
   if (results) return std::move(*results);
   abandon_transaction();
@@ -212,9 +243,7 @@ Result<void> SqliteStore::write(const StoreChange& change) {
     if (auto approved = grants_.approve(record); !approved) return approved;
   }
   if (auto claimed = write_claims(change); !claimed) return claimed;
-  for (const AuditEvent& event : change.audit) {
-    if (auto appended = append(event); !appended) return appended;
-  }
+  if (auto appended = append(change.audit); !appended) return appended;
   for (const auto& [name, value] : change.settings) {
     if (auto put = settings_.put(name, value); !put) return put;
   }
@@ -231,10 +260,10 @@ Result<void> SqliteStore::write_claims(const StoreChange& change) {
   return {};
 }
 
-Result<void> SqliteStore::append(const AuditEvent& event) {
-  auto appended = audit_.append(event);
+Result<void> SqliteStore::append(std::span<const AuditEvent> events) {
+  auto appended = audit_.append(events);
   if (!appended) return appended.error();
-  uncommitted_.push_back(std::move(*appended));
+  std::ranges::move(*appended, std::back_inserter(uncommitted_));
   return {};
 }
 

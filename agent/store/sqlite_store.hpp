@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <future>
 #include <optional>
 #include <span>
 #include <string>
@@ -12,6 +13,7 @@
 #include "agent/store/claim_table.hpp"
 #include "agent/store/grant_store.hpp"
 #include "agent/store/grant_table.hpp"
+#include "agent/store/page_check.hpp"
 #include "agent/store/settings_table.hpp"
 #include "agent/store/sqlite_database.hpp"
 
@@ -20,6 +22,10 @@ namespace jitgate {
 /// What to do when the directory has no state.db.
 enum class MissingFile : std::uint8_t { create, refuse };
 
+/// When the file's pages are checked, all of them: at once; or while or after load() reads what it needs, before it
+/// returns or anything else is done. A file that is to be brought to a newer version is checked before that.
+enum class PageCheck : std::uint8_t { at_once, with_load };
+
 /// The store on one connection, for one thread; every call blocks. `<directory>/state.db` is made with mode 0600,
 /// locked against other processes for as long as it is open, and never deleted or put anew: what cannot be read stays
 /// for people to mend.
@@ -27,10 +33,10 @@ class SqliteStore {
  public:
   /// The directory must exist. errc::store_failed when the file cannot be opened, written or trusted (corrupt, some
   /// other program's, a newer version's); it is unchanged then.
-  [[nodiscard]] static Result<SqliteStore> open(const std::string& directory,
-                                                MissingFile missing = MissingFile::create);
+  [[nodiscard]] static Result<SqliteStore> open(const std::string& directory, MissingFile missing = MissingFile::create,
+                                                PageCheck check = PageCheck::at_once);
 
-  [[nodiscard]] Result<StoredState> load();
+  [[nodiscard]] Result<StoredState> load(const TakeGrants& take);
 
   /// Applies the changes in one transaction, in order, and makes it durable. One result for each. A change that is
   /// refused (StoreChange) leaves the others alone; errc::store_failed is the whole transaction's.
@@ -74,7 +80,7 @@ class SqliteStore {
         audit_(std::move(audit)),
         search_(std::move(search)) {}
 
-  [[nodiscard]] static Result<SqliteDatabase> open_database(const std::string& path);
+  [[nodiscard]] static Result<SqliteDatabase> open_database(const std::string& path, PageCheck& check);
   [[nodiscard]] static Result<TransactionStatements> prepare_transaction(SqliteDatabase& database);
   [[nodiscard]] static Result<SqliteStore> over(SqliteDatabase database);
 
@@ -83,9 +89,11 @@ class SqliteStore {
   [[nodiscard]] Result<void> write(const StoreChange& change);
   [[nodiscard]] Result<void> write_claims(const StoreChange& change);
   [[nodiscard]] Result<void> forget_old(WallTime now);
-  [[nodiscard]] Result<void> append(const AuditEvent& event);
+  [[nodiscard]] Result<void> append(std::span<const AuditEvent> events);
   [[nodiscard]] Result<void> prune_in_transaction();
   void abandon_transaction();
+  /// The pages, unless they have been checked. `beside`: a check that is under way.
+  [[nodiscard]] Result<void> check(std::future<PageVerdict> beside = {});
   /// After a failure: takes note when it says that the file is damaged.
   void note_damage();
   template <class T>
@@ -103,6 +111,7 @@ class SqliteStore {
   std::optional<AuditRetention> retention_;  ///< of the latest change
   WallTime now_{};                           ///< of the latest change
   bool usable_ = true;
+  bool checked_ = true;
 };
 
 }  // namespace jitgate

@@ -114,7 +114,8 @@ Result<SqliteStore*> StoreWorker::open_store() {
   if (store_ && !store_->usable()) store_.reset();
   if (!store_) {
     // A file that was there and is gone takes ended ids with it: an empty one in its place would let them open again.
-    auto opened = SqliteStore::open(directory_, was_open_ ? MissingFile::refuse : MissingFile::create);
+    auto opened =
+        SqliteStore::open(directory_, was_open_ ? MissingFile::refuse : MissingFile::create, PageCheck::with_load);
     if (!opened) return opened.error();
     store_.emplace(std::move(*opened));
     was_open_ = true;

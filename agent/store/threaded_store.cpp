@@ -10,6 +10,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "agent/store/portion_queue.hpp"
 #include "agent/store/store_worker.hpp"
 
 namespace jitgate {
@@ -75,8 +76,14 @@ class ThreadedStore final : public GrantStore {
         worker_(std::make_shared<StoreWorker>(std::move(directory), std::move(observer))) {}
   ~ThreadedStore() override { worker_->finish(); }
 
-  Result<StoredState> load() override {
-    return read_now<StoredState>([](SqliteStore& store) { return std::optional(store.load()); });
+  Result<StoredState> load(const TakeGrants& take) override {
+    PortionQueue portions;
+    auto answer = start_read<StoredState>([put = TakeGrants([&portions](std::vector<GrantRecord> portion) {
+                                             portions.put(std::move(portion));
+                                           })](SqliteStore& store) { return std::optional(store.load(put)); },
+                                          [&portions] { portions.close(); });
+    while (auto portion = portions.next()) take(std::move(*portion));
+    return answer.get();
   }
 
   Result<std::vector<PortUse>> port_use(WallTime since) override {
@@ -125,11 +132,20 @@ class ThreadedStore final : public GrantStore {
 
   template <class T, class Work>
   Result<T> read_now(Work work) {
+    return start_read<T>(std::move(work), [] {}).get();
+  }
+
+  /// `finished` is called on the worker's thread before the result is there.
+  template <class T, class Work, class Finished>
+  std::future<Result<T>> start_read(Work work, Finished finished) {
     std::promise<Result<T>> promise;
     auto answer = promise.get_future();
-    auto done = [&promise](Result<T> result) { promise.set_value(std::move(result)); };
-    worker_->read(std::make_unique<PostedRead<T, Work, decltype(done)>>(std::move(work), done));
-    return answer.get();
+    auto done = [promise = std::move(promise), finished](Result<T> result) mutable {
+      finished();
+      promise.set_value(std::move(result));
+    };
+    worker_->read(std::make_unique<PostedRead<T, Work, decltype(done)>>(std::move(work), std::move(done)));
+    return answer;
   }
 
   template <class T, class Work>

@@ -32,9 +32,9 @@ class LinuxConnectionTracker final : public ConnectionTracker {
 
   Result<std::size_t> seed(const std::vector<Connection>& connections) override { return seeder_.seed(connections); }
 
-  Result<std::size_t> terminate(const std::vector<TransportPort>& ports,
+  Result<std::size_t> terminate(const std::vector<AllowKey>& of,
                                 const std::function<bool(const Connection&)>& which) override {
-    return ConnectionTerminator(sockets_, table_, routes_, terminated_, ports, which).run();
+    return ConnectionTerminator(sockets_, table_, routes_, terminated_, ports_of(of), which).run();
   }
 
   void watch(std::vector<TransportPort> ports, std::function<void()> on_lost) override {

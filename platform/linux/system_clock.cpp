@@ -1,4 +1,4 @@
-#include "platform/linux/system_clock.hpp"
+#include "platform/system_clock.hpp"
 
 #include <sys/timex.h>
 

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <functional>
 #include <map>
+#include <mutex>
 #include <optional>
 #include <string>
 
@@ -11,7 +12,8 @@
 namespace jitgate {
 
 /// What accounts are called, and which account has a name, remembered: asking may take as long as a domain's controller
-/// likes, and whoever connects must not be able to make us ask each time. Single-threaded.
+/// likes, and whoever connects must not be able to make us ask each time. Any thread; what is remembered is told while
+/// another one asks.
 class AccountNames {
  public:
   static constexpr std::chrono::minutes kKnown{10};   ///< what was found is believed for so long
@@ -25,9 +27,13 @@ class AccountNames {
   explicit AccountNames(Find find = &Sid::of, Name name = &Sid::name, Clock now = &std::chrono::steady_clock::now);
 
   /// As Sid::of().
-  [[nodiscard]] std::optional<Sid> find(const std::string& name);
+  std::optional<Sid> find(const std::string& name);
   /// As Sid::name().
-  [[nodiscard]] std::string name_of(const Sid& sid);
+  std::string name_of(const Sid& sid);
+
+  /// What is remembered; nullopt: it has to be asked for.
+  [[nodiscard]] std::optional<std::optional<Sid>> known(const std::string& name) const;
+  [[nodiscard]] std::optional<std::string> known_name(const Sid& sid) const;
 
  private:
   template <class Value>
@@ -39,6 +45,7 @@ class AccountNames {
   Find find_;
   Name name_;
   Clock now_;
+  mutable std::mutex mutex_;                                    ///< of the answers; not held while somebody is asked
   std::map<std::string, Answer<std::optional<Sid>>> accounts_;  ///< by name
   std::map<std::string, Answer<std::string>> names_;            ///< by SID
 };

@@ -13,8 +13,8 @@ namespace jitgate {
 /// UDP.
 ///
 /// terminate() resets TCP over IPv4 (SetTcpEntry). What Windows cannot reset, TCP over IPv6 and UDP, is stopped by
-/// `backend`: its packets are denied, for a day or (UDP) an hour, and the peers notice by their own time-outs. UDP is
-/// stopped for all of a source whose grant is over. `backend` must outlive the tracker.
+/// `backend`: its packets are denied, and the peers notice by their own time-outs. UDP is stopped for all of a source
+/// that is asked about, and counts as one connection, whether or not there was one. `backend` must outlive the tracker.
 [[nodiscard]] std::unique_ptr<ConnectionTracker> make_windows_connection_tracker(WfpBackend& backend);
 
 }  // namespace jitgate

@@ -48,21 +48,11 @@ Result<Sid> user_of(HANDLE token) {
   return Sid(reinterpret_cast<const TOKEN_USER*>(space)->User.Sid);
 }
 
-/// A group that the token has for denying only, as that of an administrator who is not elevated, does not count.
-bool is_member(HANDLE token, const Sid& group) {
-  BOOL member = FALSE;
-  return ::CheckTokenMembership(token, group.get(), &member) != FALSE && member != FALSE;
-}
-
 /// FNV-1a. Two accounts that got the same number would only be kept from approving each other's requests.
 std::uint32_t number_of(const std::string& sid) {
   std::uint32_t hash = 2166136261u;
   for (const char byte : sid) hash = (hash ^ static_cast<unsigned char>(byte)) * 16777619u;
   return std::max(hash, 1u);
-}
-
-bool can_be_anybody(HANDLE token, const Sid& user) {
-  return user.is(WinLocalSystemSid) || is_member(token, Sid::well_known(WinBuiltinAdministratorsSid));
 }
 
 bool equal_names(const std::string& left, std::string_view right) {
@@ -77,27 +67,38 @@ bool is_user(const PeerIdentity& peer, std::string_view name) {
   return equal_names(peer.user, name) || (!peer.sid.empty() && peer.sid == name);
 }
 
-Result<PeerIdentity> identify_pipe_client(LocalHandle connection, const std::vector<std::string>& groups,
-                                          AccountNames& names) {
+Result<PipeClientToken> PipeClientToken::of(LocalHandle connection) {
   const auto pipe = reinterpret_cast<HANDLE>(connection);
-  const auto token = client_token(pipe);
+  auto token = client_token(pipe);
   if (!token) return token.error();
   const auto user = user_of(token->get());
   if (!user) return user.error();
-  ULONG pid = 0;
-  ::GetNamedPipeClientProcessId(pipe, &pid);
-  PeerIdentity peer{names.name_of(*user), 0, pid, {}, user->text()};
-  if (!can_be_anybody(token->get(), *user)) peer.uid = number_of(peer.sid);
-  for (const std::string& name : groups) {
-    const auto group = names.find(name);
-    if (group && is_member(token->get(), *group)) peer.groups.push_back(name);
-  }
+  ULONG process = 0;
+  ::GetNamedPipeClientProcessId(pipe, &process);
+  return PipeClientToken(std::move(*token), *user, process);
+}
+
+bool PipeClientToken::is_member(const Sid& group) const {
+  BOOL member = FALSE;
+  return ::CheckTokenMembership(token_.get(), group.get(), &member) != FALSE && member != FALSE;
+}
+
+PeerIdentity PipeClientToken::identity(std::string name, const std::vector<std::pair<std::string, Sid>>& groups) const {
+  PeerIdentity peer{std::move(name), 0, process_, {}, user_.text()};
+  const bool can_be_anybody = user_.is(WinLocalSystemSid) || is_member(Sid::well_known(WinBuiltinAdministratorsSid));
+  if (!can_be_anybody) peer.uid = number_of(peer.sid);
+  for (const auto& [called, group] : groups)
+    if (is_member(group)) peer.groups.push_back(called);
   return peer;
 }
 
 Result<PeerIdentity> identify_peer(LocalHandle connection, const std::vector<std::string>& groups) {
-  AccountNames names;
-  return identify_pipe_client(connection, groups, names);
+  const auto client = PipeClientToken::of(connection);
+  if (!client) return client.error();
+  std::vector<std::pair<std::string, Sid>> found;
+  for (const std::string& name : groups)
+    if (auto group = Sid::of(name)) found.emplace_back(name, std::move(*group));
+  return client->identity(client->user().name(), found);
 }
 
 }  // namespace jitgate

@@ -2,17 +2,19 @@
 
 #include <windows.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
-#include <memory>
 #include <optional>
 #include <thread>
 #include <utility>
 #include <vector>
 
 #include "platform/windows/event_log.hpp"
+#include "platform/windows/service_handle.hpp"
 #include "platform/windows/wide_text.hpp"
 #include "platform/windows/windows_error.hpp"
+#include "platform/windows/windows_handle.hpp"
 
 namespace jitgate {
 namespace {
@@ -25,16 +27,6 @@ constexpr DWORD kForgetFailures = 24 * 60 * 60;  // seconds
 constexpr DWORD kPreshutdown = 10'000;           // milliseconds
 constexpr std::chrono::seconds kStopLimit(30);
 constexpr std::chrono::milliseconds kStopPoll(100);
-
-class ServiceHandle {
- public:
-  explicit ServiceHandle(SC_HANDLE handle) : handle_(handle, &::CloseServiceHandle) {}
-  explicit operator bool() const { return handle_ != nullptr; }
-  [[nodiscard]] SC_HANDLE get() const { return handle_.get(); }
-
- private:
-  std::unique_ptr<SC_HANDLE__, decltype(&::CloseServiceHandle)> handle_;
-};
 
 /// Quoted as CommandLineToArgvW reads it: neither path has a quotation mark (Windows allows none in file names).
 std::wstring command_line(const ServiceSetup& setup) {
@@ -108,13 +100,28 @@ bool has_stopped(SC_HANDLE service) {
   return ::QueryServiceStatus(service, &status) == FALSE || status.dwCurrentState == SERVICE_STOPPED;
 }
 
-/// False: it still runs.
+/// To wait for its end; none where it does not run, or where nobody may look.
+WindowsHandle process_of(SC_HANDLE service) {
+  SERVICE_STATUS_PROCESS status{};
+  DWORD size = 0;
+  if (::QueryServiceStatusEx(service, SC_STATUS_PROCESS_INFO, reinterpret_cast<BYTE*>(&status), sizeof status, &size) ==
+          FALSE ||
+      status.dwProcessId == 0)
+    return WindowsHandle();
+  return WindowsHandle(::OpenProcess(SYNCHRONIZE, FALSE, status.dwProcessId));
+}
+
+/// False: it still runs. The manager is told of the end before the process has ended, which uses its files until then.
 bool stop(SC_HANDLE service) {
+  const WindowsHandle process = process_of(service);
   SERVICE_STATUS status{};
   ::ControlService(service, SERVICE_CONTROL_STOP, &status);
   const auto last = std::chrono::steady_clock::now() + kStopLimit;
   while (!has_stopped(service) && std::chrono::steady_clock::now() < last) std::this_thread::sleep_for(kStopPoll);
-  return has_stopped(service);
+  if (!has_stopped(service)) return false;
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(last - std::chrono::steady_clock::now());
+  return !process ||
+         ::WaitForSingleObject(process.get(), static_cast<DWORD>(std::max(left, kStopPoll).count())) == WAIT_OBJECT_0;
 }
 
 }  // namespace

@@ -19,8 +19,8 @@ struct ServiceSetup {
 /// (learn.microsoft.com, CreateServiceW, ChangeServiceConfig2W)
 [[nodiscard]] Result<std::vector<Error>> install_service(const ServiceSetup& setup);
 
-/// Stops the service, waits up to 30 s for its end, has its locks taken away by `release`, and only when that succeeded
-/// deletes it. One that is not there is success.
+/// Stops the service, waits up to 30 s for its end and that of its process, has its locks taken away by `release`, and
+/// only when that succeeded deletes it. One that is not there is success.
 [[nodiscard]] Result<void> uninstall_service(const std::function<Result<void>()>& release);
 
 /// The file that this process runs.

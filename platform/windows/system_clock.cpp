@@ -1,4 +1,4 @@
-#include "platform/windows/system_clock.hpp"
+#include "platform/system_clock.hpp"
 
 #include <windows.h>
 

@@ -5,7 +5,7 @@
 #include <boost/system/system_error.hpp>
 #include <chrono>
 
-#include "platform/windows/system_clock.hpp"
+#include "platform/system_clock.hpp"
 
 namespace jitgate {
 namespace {

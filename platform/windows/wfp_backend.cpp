@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <boost/asio/post.hpp>
+#include <iterator>
 #include <utility>
 
 #include "platform/windows/wfp_names.hpp"
@@ -22,26 +23,36 @@ constexpr int kBeatsPerStallLimit = 8;
 
 }  // namespace
 
-/// The lock alone. A lock on trial is raised before the lasting one goes, and the other way round.
-Result<void> FilteringBackend::raise(const Lock& lock, const std::vector<Filter>& wanted) {
+/// The lock, and what was cut. wanted_ is then what stands.
+Result<void> FilteringBackend::raise(const Lock& lock) {
   const auto found = session_.filters();
   if (!found) return found.error();
   const auto sublayer = session_.engine().sublayer();
   if (!sublayer) return sublayer.error();
+  if (!lock_) cuts_.adopt(*found);
+  auto wanted = wfp::lock_filters(lock, options_.hard_grants);
+  std::ranges::move(cuts_.standing(), std::back_inserter(wanted));
   const bool rebuild = *sublayer == SublayerState::altered;
   // No sublayer can be made anew around filters of a session.
-  if (rebuild) close_sessions();
-  if (!lock.lifts_at) {
-    const Status installed = wfp::install(session_.engine(), wanted, *found, dynamic_keys(), rebuild);
-    if (!installed.ok()) return session_.failed(installed);
-    dynamic_.lift_trial();
-    return {};
-  }
+  if (rebuild) dynamic_.close();
+  if (lock.lifts_at) return raise_on_trial(lock, wanted, *found, rebuild);
+  const Status installed = wfp::install(session_.engine(), wanted, *found, dynamic_keys(), rebuild);
+  if (!installed.ok()) return session_.failed(installed);
+  dynamic_.lift_trial();
+  wanted_ = std::move(wanted);
+  return {};
+}
+
+/// A lock on trial is raised before the lasting one goes, and the other way round.
+Result<void> FilteringBackend::raise_on_trial(const Lock& lock, const std::vector<Filter>& wanted,
+                                              const std::vector<Installed>& found, bool rebuild) {
   const Status prepared =
-      rebuild ? wfp::install(session_.engine(), {}, *found, dynamic_keys(), true) : session_.engine().add_sublayer();
+      rebuild ? wfp::install(session_.engine(), {}, found, dynamic_keys(), true) : session_.engine().add_sublayer();
   if (!prepared.ok()) return session_.failed(prepared);
-  if (const auto raised = dynamic_.raise_trial(wanted, *lock.lifts_at); !raised) return raised.error();
-  const Status cleared = wfp::install(session_.engine(), {}, *found, dynamic_keys(), false);
+  auto raised = dynamic_.raise_trial(wanted, *lock.lifts_at);
+  if (!raised) return raised.error();
+  wanted_ = std::move(*raised);
+  const Status cleared = wfp::install(session_.engine(), {}, found, dynamic_keys(), false);
   if (!cleared.ok()) return session_.failed(cleared);
   return {};
 }
@@ -49,12 +60,9 @@ Result<void> FilteringBackend::raise(const Lock& lock, const std::vector<Filter>
 Result<void> FilteringBackend::apply(const ReplaceTable& transaction) {
   if (transaction.entries.size() > kMaxEntriesPerTransaction)
     return error(errc::invalid_argument, "more entries than one transaction may hold", "replace table");
-  auto wanted = wfp::lock_filters(transaction.lock, options_.hard_grants);
-  if (const auto raised = raise(transaction.lock, wanted); !raised) return raised.error();
+  if (const auto raised = raise(transaction.lock); !raised) return raised.error();
   lock_ = transaction.lock;
-  wanted_ = std::move(wanted);
   if (const auto opened = open_grants(transaction.entries, {}, true); !opened) return opened.error();
-  if (const auto restored = cuts_.restore(); !restored) return restored.error();
   // What the engine holds is what counts; where it differs, trying again at once would never end.
   const auto found = session_.filters();
   if (!found) return found.error();
@@ -73,7 +81,7 @@ Result<bool> FilteringBackend::as_made(const std::vector<Installed>& found) {
   if (!sublayer) return sublayer.error();
   if (lock_->lifts_at && !dynamic_.on_trial()) return false;
   return *sublayer == SublayerState::as_made &&
-         wfp::intact(found, wanted_, [this](const Guid& key) { return comes_and_goes(key); });
+         wfp::intact(found, wanted_, [this](const Guid& key) { return dynamic_.holds(key); });
 }
 
 Result<void> FilteringBackend::open_grants(const std::vector<AllowEntry>& put, const std::vector<AllowKey>& close,
@@ -87,7 +95,6 @@ Result<void> FilteringBackend::open_grants(const std::vector<AllowEntry>& put, c
   for (const AllowKey& key : close) {
     if (wfp::has_filter(key.port.transport)) gone.push_back(wfp::grant_filter(key, options_.hard_grants).key);
   }
-  udp_.note(put, options_.clock.boot_now());
   return dynamic_.change(filters, gone, only);
 }
 
@@ -102,7 +109,7 @@ Result<void> FilteringBackend::apply(const ChangeEntries& transaction) {
 Result<void> FilteringBackend::apply(const RemoveTable&) {
   // On the way out permits go before locks.
   dynamic_.close();
-  cuts_.close();
+  cuts_.clear();
   const auto found = session_.filters();
   if (!found) return found.error();
   const wfp::Removal removed = wfp::remove_everything(session_.engine(), *found);
@@ -132,7 +139,7 @@ Result<ObservedTable> FilteringBackend::read() {
   std::ranges::sort(observed.locked);
   const auto made = as_made(*found);
   if (!made) return made.error();
-  observed.static_rules_intact = *made && dynamic_.stands() && cuts_.complete();
+  observed.static_rules_intact = *made && dynamic_.stands();
   if (lock_->lifts_at && !dynamic_.on_trial()) observed.present = false;
   return observed;
 }
@@ -155,11 +162,6 @@ void FilteringBackend::watch(std::function<void(std::string)> on_change) {
   watched_ = true;
   defender_.refresh();
   subscribe();
-}
-
-void FilteringBackend::close_sessions() {
-  dynamic_.close();
-  cuts_.stand_down();
 }
 
 void FilteringBackend::subscribe() {
@@ -214,20 +216,35 @@ void FilteringBackend::lost(std::string reason) {
 
 void FilteringBackend::beat() {
   dynamic_.beat();
+  // Where it fails it is tried again by the next beat; that the engine fails is found by who looks after the sessions.
+  if (lock_ && cuts_.any_over()) static_cast<void>(renew());
   beat_timer_.expires_after(options_.stall_limit / kBeatsPerStallLimit);
   beat_timer_.async_wait([this, alive = alive_](boost::system::error_code cancelled) {
     if (!cancelled && *alive) beat();
   });
 }
 
-Result<void> FilteringBackend::cut(const std::vector<Connection>& flows, Duration lasts) {
+/// The lock that stands, with the cuts of now.
+Result<void> FilteringBackend::renew() {
+  if (lock_->lifts_at && !dynamic_.on_trial())
+    return error(errc::unavailable, "the lock on trial is over", "cut established flows");
+  const bool granting = dynamic_.stands();
+  const auto raised = raise(*lock_);
+  if (raised) {
+    cuts_.forget_over();
+    // Another lock on trial is other filters.
+    if (const auto found = session_.filters()) denied_.observe(wfp::ports_by_id(*found));
+  }
+  // The sublayer was made anew, which closed the grants.
+  if (granting && !dynamic_.stands()) lost("our sublayer was altered: every grant was closed");
+  return raised;
+}
+
+Result<void> FilteringBackend::cut(const std::vector<Connection>& flows) {
   if (flows.empty()) return {};
   if (!lock_) return error(errc::unavailable, "the table has not been built", "cut established flows");
-  const BootTime until = options_.clock.boot_now() + lasts;
-  std::vector<wfp::TimedFilter> filters;
-  for (const Connection& flow : flows)
-    filters.push_back({wfp::cut_filter({flow.transport, flow.local_port}, flow.remote, flow.remote_port), until});
-  return cuts_.make(filters);
+  cuts_.add(flows);
+  return renew();
 }
 
 Result<std::unique_ptr<WfpBackend>> make_wfp_backend(const WfpBackendOptions& options, boost::asio::io_context& io) {

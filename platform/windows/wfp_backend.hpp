@@ -25,15 +25,10 @@ struct WfpBackendOptions {
 /// and DCCP, which Windows does not have, get no filters. In audit mode nothing is blocked, nor counted.
 class WfpBackend : public FirewallBackend {
  public:
-  /// Stops established flows that the grants do not admit (any more) from passing, for `lasts` or until the process
-  /// ends. A remote port of 0, or a local one: any. New connections are not touched.
-  [[nodiscard]] virtual Result<void> cut(const std::vector<Connection>& flows, Duration lasts) = 0;
-
-  /// The sources that UDP was open for within the last hour, and is not any more, on these ports: Windows does not list
-  /// the flows.
-  [[nodiscard]] virtual std::vector<AllowKey> closed_udp(const std::vector<TransportPort>& ports) const = 0;
-  /// False for an hour from its making on: closed_udp() may lack what a process before this one had opened.
-  [[nodiscard]] virtual bool knows_all_udp() const = 0;
+  /// Stops established flows that the grants do not admit (any more) from passing, TCP for a day and UDP for an hour:
+  /// longer than a flow lasts that nothing answers. The process' end does not end that; its next one counts anew. A
+  /// remote port of 0: any. New connections are not touched. After an error it is done with the next table or cut.
+  [[nodiscard]] virtual Result<void> cut(const std::vector<Connection>& flows) = 0;
 };
 
 /// Needs an administrator, and the Base Filtering Engine: without it the error says so, and it may be tried again.

@@ -4,40 +4,54 @@
 #include <utility>
 
 namespace jitgate::wfp {
+namespace {
 
-Cuts::Cuts(const Clock& clock, Duration probe_period, std::function<void(std::string reason)> on_lost)
-    : clock_(clock), filters_({clock, probe_period, std::move(on_lost), false}) {}
+constexpr Duration kTcpLasts = std::chrono::hours(24);
+constexpr Duration kUdpLasts = std::chrono::hours(1);
 
-void Cuts::forget_what_is_over() {
+/// One of a form that cut_filter() makes.
+bool is_cut(const Filter& filter) {
+  if (filter.weight != band::kCut || !filter.transport || filter.ports.size() != 1) return false;
+  const auto number = PortNumber::from(filter.ports.front());
+  if (!number) return false;
+  const AddressPrefix remote = filter.remote.value_or(AddressPrefix::any(filter.family));
+  return equal(filter, cut_filter({*filter.transport, *number}, remote, filter.remote_port));
+}
+
+}  // namespace
+
+void Cuts::note(Filter filter, Transport transport) {
+  const BootTime until = clock_.boot_now() + (transport == Transport::udp ? kUdpLasts : kTcpLasts);
+  const Guid key = filter.key;
+  made_.insert_or_assign(key, Cut{std::move(filter), until});
+}
+
+void Cuts::add(const std::vector<Connection>& flows) {
+  for (const Connection& flow : flows)
+    note(cut_filter({flow.transport, flow.local_port}, flow.remote, flow.remote_port), flow.transport);
+}
+
+void Cuts::adopt(const std::vector<Installed>& found) {
+  for (const Installed& one : found)
+    if (one.filter && is_cut(*one.filter) && !made_.contains(one.key)) note(*one.filter, *one.filter->transport);
+}
+
+std::vector<Filter> Cuts::standing() const {
+  const BootTime now = clock_.boot_now();
+  std::vector<Filter> filters;
+  for (const auto& [key, cut] : made_)
+    if (cut.until > now) filters.push_back(cut.filter);
+  return filters;
+}
+
+bool Cuts::any_over() const {
+  const BootTime now = clock_.boot_now();
+  return std::ranges::any_of(made_, [now](const auto& one) { return one.second.until <= now; });
+}
+
+void Cuts::forget_over() {
   const BootTime now = clock_.boot_now();
   std::erase_if(made_, [now](const auto& one) { return one.second.until <= now; });
-}
-
-Result<void> Cuts::make(const std::vector<TimedFilter>& cuts) {
-  forget_what_is_over();
-  for (const TimedFilter& cut : cuts) made_.insert_or_assign(cut.filter.key, cut);
-  return restore();
-}
-
-Result<void> Cuts::restore() {
-  forget_what_is_over();
-  if (made_.empty()) return {};
-  std::vector<TimedFilter> all;
-  for (const auto& [key, cut] : made_) all.push_back(cut);
-  return filters_.change(all, {}, false);
-}
-
-bool Cuts::complete() {
-  forget_what_is_over();
-  // One whose time is just over may be gone already.
-  const BootTime soon = clock_.boot_now() + std::chrono::seconds(1);
-  return std::ranges::all_of(made_,
-                             [&](const auto& one) { return one.second.until <= soon || filters_.holds(one.first); });
-}
-
-void Cuts::close() {
-  made_.clear();
-  filters_.close();
 }
 
 }  // namespace jitgate::wfp

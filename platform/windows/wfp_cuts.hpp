@@ -1,39 +1,40 @@
 #pragma once
 
-#include <functional>
 #include <map>
-#include <string>
 #include <vector>
 
-#include "platform/windows/wfp_dynamic.hpp"
+#include "agent/model/clock.hpp"
+#include "platform/connection_tracker.hpp"
+#include "platform/windows/wfp_engine.hpp"
 
 namespace jitgate::wfp {
 
-/// The filters that stop established flows, in a dynamic session of their own: they outlive the grants', not the
-/// process. What an engine that was restarted has lost is put back by restore().
+/// The filters that stop established flows, and until when: TCP for a day, longer than a peer goes on without an
+/// answer, UDP for an hour, longer than a flow is kept in any case. They stand beside the lock, and like it outlive the
+/// process, but not the engine.
 class Cuts {
  public:
-  /// `probe_period`: how often the engine is asked whether they stand. `on_lost` comes from a thread of this object;
-  /// `clock` is asked from it too, and outlives the object.
-  Cuts(const Clock& clock, Duration probe_period, std::function<void(std::string reason)> on_lost);
+  explicit Cuts(const Clock& clock) : clock_(clock) {}
 
-  /// After an error none of them may stand: complete() tells, restore() puts them back.
-  [[nodiscard]] Result<void> make(const std::vector<TimedFilter>& cuts);
-  [[nodiscard]] Result<void> restore();
-  /// Every cut that is not over stands.
-  [[nodiscard]] bool complete();
-  [[nodiscard]] bool holds(const Guid& key) { return filters_.holds(key); }
-  /// Removes them until they are restored.
-  void stand_down() { filters_.close(); }
-  /// Removes and forgets them.
-  void close();
+  void add(const std::vector<Connection>& flows);
+  /// Those that a process before this one made, for their whole time once more: how much of it is over, no filter says.
+  void adopt(const std::vector<Installed>& found);
+  [[nodiscard]] std::vector<Filter> standing() const;
+  /// One is to go.
+  [[nodiscard]] bool any_over() const;
+  /// Those that are over were removed.
+  void forget_over();
+  void clear() { made_.clear(); }
 
  private:
-  void forget_what_is_over();
+  struct Cut {
+    Filter filter;
+    BootTime until;
+  };
+  void note(Filter filter, Transport transport);
 
   const Clock& clock_;
-  std::map<Guid, TimedFilter> made_;  ///< asked for, and not over
-  DynamicFilters filters_;
+  std::map<Guid, Cut> made_;
 };
 
 }  // namespace jitgate::wfp

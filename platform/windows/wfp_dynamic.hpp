@@ -2,25 +2,18 @@
 
 #include <condition_variable>
 #include <functional>
-#include <map>
 #include <mutex>
 #include <optional>
-#include <set>
 #include <string>
 #include <thread>
-#include <utility>
 #include <vector>
 
 #include "agent/model/clock.hpp"
 #include "platform/windows/wfp_engine.hpp"
+#include "platform/windows/wfp_grant_session.hpp"
+#include "platform/windows/wfp_trial_session.hpp"
 
 namespace jitgate::wfp {
-
-/// A dynamic filter and when it goes.
-struct TimedFilter {
-  Filter filter;
-  BootTime until;
-};
 
 /// The filters that end with this process, and the thread that ends each of them on time: the engine has no time-outs.
 /// Grants are in one dynamic session, a lock on trial in another. What cannot be closed singly is closed with its whole
@@ -36,8 +29,6 @@ class DynamicFilters {
     Duration stall_limit;
     /// A session has ended by itself, for this reason: what should stand must be put again.
     std::function<void(std::string reason)> on_lost;
-    /// False for filters that only take away: they stay when the event loop stands still.
-    bool ends_when_stalled = true;
   };
   explicit DynamicFilters(Options options);
   ~DynamicFilters();
@@ -48,8 +39,10 @@ class DynamicFilters {
   /// too. What is over already is removed. Opens the session where there is none. After an error the session is closed.
   [[nodiscard]] Result<void> change(const std::vector<TimedFilter>& put, const std::vector<Guid>& remove, bool only);
 
-  /// A lock that the thread lifts at `until`, in place of the one before; one that stands as it should is re-timed.
-  [[nodiscard]] Result<void> raise_trial(const std::vector<Filter>& filters, BootTime until);
+  /// A lock that the thread lifts at `until`, in place of the one before, which goes when this one stands; one that
+  /// stands as it should is re-timed. Returns the filters as they stand: with keys of their own. After an error the one
+  /// before is left as it was.
+  [[nodiscard]] Result<std::vector<Filter>> raise_trial(const std::vector<Filter>& filters, BootTime until);
   void lift_trial();
   /// Closes both sessions.
   void close();
@@ -75,30 +68,20 @@ class DynamicFilters {
     std::vector<Engine> over{};         ///< to be closed without the lock, which the event loop may be waiting for
   };
 
-  Result<void> open_grants();
-  Result<void> commit(const std::vector<TimedFilter>& put, const std::set<Guid>& remove);
-  std::set<Guid> to_remove(const std::vector<Guid>& keys, const std::vector<TimedFilter>& put, bool only) const;
-  void forget(const Guid& key);
-  void note(const TimedFilter& timed);
-  [[nodiscard]] std::optional<Engine> take_grants();
-  [[nodiscard]] std::optional<Engine> take_trial();
-  [[nodiscard]] bool trial_stands(const std::set<Guid>& keys);
+  Result<void> await_closing(std::unique_lock<std::mutex>& lock);
+  [[nodiscard]] BootTime horizon() const;
   void run();
   Findings look_after(std::chrono::steady_clock::time_point now);
   void look_after_trial(Findings& findings);
   std::optional<std::string> why_grants_end(std::chrono::steady_clock::time_point now);
-  std::optional<std::string> close_due();
   [[nodiscard]] std::chrono::nanoseconds pause() const;
 
   Options options_;
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::optional<Engine> grants_;
-  std::map<Guid, BootTime> held_;
-  std::set<std::pair<BootTime, Guid>> due_;
-  std::optional<Engine> trial_;
-  std::set<Guid> trial_keys_;
-  BootTime lifts_at_{};
+  GrantSession grants_;
+  TrialSession trial_;
+  std::uint64_t trials_ = 0;  ///< so many were raised
   std::chrono::steady_clock::time_point beat_;
   std::chrono::steady_clock::time_point looked_;
   bool closing_ = false;  ///< the thread closes sessions, whose keys are taken until then

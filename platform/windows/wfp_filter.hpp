@@ -25,7 +25,9 @@ using Guid = std::array<std::uint8_t, 16>;
 enum class Lifetime : std::uint8_t {
   persistent,  ///< over reboots, while the Base Filtering Engine runs
   boot,        ///< from the start of the network stack until the engine runs
-  dynamic,     ///< until the session that added it ends: with its process at the latest
+  /// Of a dynamic session: until it ends, with its process at the latest. Of another one: until it is deleted or the
+  /// engine ends ("static").
+  dynamic,
 };
 
 enum class Verdict : std::uint8_t { permit, block };

@@ -10,7 +10,6 @@
 #include <vector>
 
 #include "platform/windows/defender_report.hpp"
-#include "platform/windows/opened_udp.hpp"
 #include "platform/windows/wfp_backend.hpp"
 #include "platform/windows/wfp_cuts.hpp"
 #include "platform/windows/wfp_denied.hpp"
@@ -30,10 +29,9 @@ class FilteringBackend final : public WfpBackend {
                  [this] {
                    if (watched_) subscribe();
                  }),
-        udp_(options.clock.boot_now()),
+        cuts_(options.clock),
         beat_timer_(io),
-        dynamic_({options.clock, options.stall_limit, [this](std::string reason) { lost(std::move(reason)); }}),
-        cuts_(options.clock, options.stall_limit, [this](std::string reason) { lost(std::move(reason)); }) {
+        dynamic_({options.clock, options.stall_limit, [this](std::string reason) { lost(std::move(reason)); }}) {
     beat();
   }
   ~FilteringBackend() override { *alive_ = false; }
@@ -52,28 +50,25 @@ class FilteringBackend final : public WfpBackend {
   void watch(std::function<void(std::string)> on_change) override;
   void drain_events() override { verify("our filters are not as they were made"); }
   std::string name() const override { return "wfp"; }
-  Result<void> cut(const std::vector<Connection>& flows, Duration lasts) override;
-  std::vector<AllowKey> closed_udp(const std::vector<TransportPort>& ports) const override {
-    return udp_.of(ports, options_.clock.boot_now());
-  }
-  bool knows_all_udp() const override { return udp_.is_complete(options_.clock.boot_now()); }
+  Result<void> cut(const std::vector<Connection>& flows) override;
 
  private:
   Result<void> apply(const ReplaceTable& transaction);
   Result<void> apply(const ChangeEntries& transaction);
   Result<void> apply(const RemoveTable& transaction);
 
-  Result<void> raise(const Lock& lock, const std::vector<wfp::Filter>& wanted);
+  Result<void> raise(const Lock& lock);
+  Result<void> raise_on_trial(const Lock& lock, const std::vector<wfp::Filter>& wanted,
+                              const std::vector<wfp::Installed>& found, bool rebuild);
+  Result<void> renew();
   Result<void> open_grants(const std::vector<AllowEntry>& put, const std::vector<AllowKey>& close, bool only);
-  void close_sessions();
   void subscribe();
   void changed(const wfp::Guid& key, bool added);
   void verify(const std::string& reason);
   void lost(std::string reason);
   void beat();
   Result<bool> as_made(const std::vector<wfp::Installed>& found);
-  bool comes_and_goes(const wfp::Guid& key) { return dynamic_.holds(key) || cuts_.holds(key); }
-  bool is_dynamic(const wfp::Guid& key) { return comes_and_goes(key) || dynamic_.holds_on_trial(key); }
+  bool is_dynamic(const wfp::Guid& key) { return dynamic_.holds(key) || dynamic_.holds_on_trial(key); }
   [[nodiscard]] auto dynamic_keys() {
     return [this](const wfp::Guid& key) { return is_dynamic(key); };
   }
@@ -88,12 +83,11 @@ class FilteringBackend final : public WfpBackend {
   std::function<void(std::string)> on_change_;
   bool watched_ = false;
   std::optional<Lock> lock_;
-  std::vector<wfp::Filter> wanted_;  ///< of lock_, wherever they live
-  OpenedUdp udp_;
+  std::vector<wfp::Filter> wanted_;  ///< of lock_ and cuts_, wherever they live
+  wfp::Cuts cuts_;
   boost::asio::steady_timer beat_timer_;
   DefenderReport defender_;
-  wfp::DynamicFilters dynamic_;  ///< these two last: their threads call lost()
-  wfp::Cuts cuts_;
+  wfp::DynamicFilters dynamic_;  ///< last: its thread calls lost()
 };
 
 }  // namespace jitgate

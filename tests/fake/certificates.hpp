@@ -3,12 +3,13 @@
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
-#include <sys/stat.h>
 
 #include <cstdio>
 #include <memory>
 #include <stdexcept>
 #include <string>
+
+#include "tests/host/file_access.hpp"
 
 namespace jitgate {
 
@@ -40,7 +41,7 @@ class TestCertificate {
     const File certificate(std::fopen(certificate_path.c_str(), "w"), std::fclose);
     const File key(std::fopen(key_path.c_str(), "w"), std::fclose);
     if (!certificate || !key) throw std::runtime_error("cannot write " + certificate_path);
-    ::chmod(key_path.c_str(), 0600);
+    set_file_access(key_path, FileAccess::owner);
     PEM_write_X509(certificate.get(), certificate_.get());
     PEM_write_PrivateKey(key.get(), key_.get(), nullptr, nullptr, 0, nullptr, nullptr);
   }

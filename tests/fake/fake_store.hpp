@@ -37,6 +37,8 @@ class FakeStore final : public GrantStore {
 
   /// load() fails so until it is called with nullopt.
   void fail_load(std::optional<Error> failure) { gate_->load_failure = std::move(failure); }
+  /// load() gives its first grant and fails then, until it is called with nullopt: a file that is damaged further on.
+  void break_load(std::optional<Error> failure) { gate_->load_break = std::move(failure); }
   /// Every commit fails so until it is called with nullopt. Queries go on.
   void fail_commits(std::optional<Error> failure) { gate_->commit_failure = std::move(failure); }
   /// The next commit alone fails so; called twice, the next two.
@@ -71,14 +73,16 @@ class FakeStore final : public GrantStore {
 
   // GrantStore
 
-  Result<StoredState> load() override {
+  /// One grant a portion.
+  Result<StoredState> load(const TakeGrants& take) override {
     if (gate_->load_failure) return *gate_->load_failure;
-    StoredState state{{}, medium_->settings, medium_->damaged, {}};
-    std::ranges::copy_if(medium_->records, std::back_inserter(state.live),
-                         [](const GrantRecord& record) { return std::ranges::any_of(record.states, is_live); });
-    for (const GrantRecord& record : state.live) {
+    StoredState state{medium_->settings, medium_->damaged, {}};
+    for (const GrantRecord& record : medium_->records) {
+      if (std::ranges::none_of(record.states, is_live)) continue;
       const auto claims = medium_->claims.find(record.grant.id);
       if (claims != medium_->claims.end() && !claims->second.empty()) state.claims.insert(*claims);
+      take({record});
+      if (gate_->load_break) return *gate_->load_break;
     }
     return state;
   }
@@ -140,6 +144,7 @@ class FakeStore final : public GrantStore {
     bool held = false;
     std::size_t waiting = 0;
     std::optional<Error> load_failure;
+    std::optional<Error> load_break;
     std::optional<Error> commit_failure;
     std::optional<Error> verify_failure;
     std::optional<Error> known_failure;

@@ -40,6 +40,8 @@ class FakeTracker final : public ConnectionTracker {
   void fail_terminate(std::optional<Error> failure) { terminate_failure_ = std::move(failure); }
   void set_load(TrackerLoad load) { load_ = load; }
   [[nodiscard]] std::size_t terminate_calls() const { return terminate_calls_; }
+  /// What the last of these calls was told to look among. It matters where a system lists no remote ends; here all are.
+  [[nodiscard]] const std::vector<AllowKey>& last_terminated() const { return last_terminated_; }
   /// Told of every call: "list", "seed", "terminate".
   void journal(std::function<void(const char*)> journal) { journal_ = std::move(journal); }
 
@@ -59,11 +61,13 @@ class FakeTracker final : public ConnectionTracker {
     for (const auto& connection : connections) inserted += tracked_.insert(connection.cookie).second ? 1 : 0;
     return inserted;
   }
-  Result<std::size_t> terminate(const std::vector<TransportPort>& ports,
+  Result<std::size_t> terminate(const std::vector<AllowKey>& of,
                                 const std::function<bool(const Connection&)>& which) override {
     ++terminate_calls_;
+    last_terminated_ = of;
     if (journal_) journal_("terminate");
     if (terminate_failure_) return *terminate_failure_;
+    const auto ports = ports_of(of);
     return std::erase_if(connections_, [&](const Connection& connection) {
       if (!on(ports, connection) || !which(connection)) return false;
       tracked_.erase(connection.cookie);
@@ -93,6 +97,7 @@ class FakeTracker final : public ConnectionTracker {
   std::optional<Error> terminate_failure_;
   TrackerLoad load_{10, 10, 262'144};
   std::size_t terminate_calls_ = 0;
+  std::vector<AllowKey> last_terminated_;
 };
 
 }  // namespace jitgate

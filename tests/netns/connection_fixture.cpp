@@ -61,6 +61,12 @@ TransportPort port(Transport transport, std::uint16_t number) {
   return {transport, *PortNumber::from(number)};
 }
 
+std::vector<AllowKey> of_anybody(const std::vector<TransportPort>& ports) {
+  std::vector<AllowKey> keys;
+  for (const TransportPort& port : ports) keys.push_back({AddressPrefix::any(Family::ipv4), port});
+  return keys;
+}
+
 std::vector<TransportPort> locked_ports() {
   return {port(Transport::tcp, kTcpPort), port(Transport::tcp, kDualPort), port(Transport::udp, kUdpPort)};
 }
@@ -143,6 +149,15 @@ std::vector<std::string> ConnectionTest::entries(const std::string& text) const 
       if (line.find(text) != std::string::npos) found.push_back(line);
     }
   }
+  return found;
+}
+
+std::vector<std::string> ConnectionTest::entries(const Ends& ends) const {
+  std::vector<std::string> found = entries("sport=" + std::to_string(ends.client_end.port) + " ");
+  std::erase_if(found, [&](const std::string& line) {
+    const bool same_transport = line.rfind(is_tcp(ends.kind) ? "tcp" : "udp", 0) == 0;
+    return !same_transport || line.find("src=" + ends.client_end.address + " ") == std::string::npos;
+  });
   return found;
 }
 

@@ -19,6 +19,8 @@ inline constexpr std::uint16_t kUdpPort = 53;
 TransportPort port(Transport transport, std::uint16_t number);
 /// kTcpPort/tcp and kUdpPort/udp.
 std::vector<TransportPort> locked_ports();
+/// These ports, whoever comes.
+std::vector<AllowKey> of_anybody(const std::vector<TransportPort>& ports);
 
 /// What a live connection is made of. `mapped`: the server's socket is AF_INET6, the packets are IPv4.
 enum class Kind { tcp_v4, tcp_v6, tcp_mapped, udp_v4, udp_v6, udp_mapped };
@@ -61,6 +63,8 @@ class ConnectionTest {
   std::size_t list_and_seed();
   /// `conntrack -L` lines that have this text.
   std::vector<std::string> entries(const std::string& text = "") const;
+  /// Those of this connection, which does not have its port number to itself: hosts and transports choose on their own.
+  std::vector<std::string> entries(const Ends& ends) const;
   void flush() const { network.server.exec({"conntrack", "-F"}); }
   /// Runs the event loop until `condition` holds; false when it does not in time.
   bool run_until(const std::function<bool()>& condition, std::chrono::milliseconds timeout = kPatience);

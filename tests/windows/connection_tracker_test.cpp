@@ -30,6 +30,7 @@ class Tracker : public WfpTest {
     return pair;
   }
   [[nodiscard]] std::vector<TransportPort> ports() const { return {port(Transport::tcp, number_)}; }
+  [[nodiscard]] std::vector<AllowKey> of_anybody() const { return {key("0.0.0.0/0", Transport::tcp, number_)}; }
 
   std::unique_ptr<ConnectionTracker> tracker_ = make_windows_connection_tracker(*backend_);
   int number_ = 0;
@@ -57,33 +58,45 @@ TEST_F(Tracker, StopsWhatItCannotReset) {
   ASSERT_EQ(listed.size(), 1U);
   const Knock flow{.from = "::1", .number = number_, .established = true, .from_port = client};
   ASSERT_TRUE(passes(flow));
-  EXPECT_EQ(tracker_->terminate(ports(), [](const Connection&) { return false; }).value(), 0U);
+  EXPECT_EQ(tracker_->terminate(of_anybody(), [](const Connection&) { return false; }).value(), 0U);
   EXPECT_TRUE(passes(flow));
-  EXPECT_EQ(tracker_->terminate(ports(), [](const Connection&) { return true; }).value(), 1U);
+  EXPECT_EQ(tracker_->terminate(of_anybody(), [](const Connection&) { return true; }).value(), 1U);
   EXPECT_FALSE(passes(flow));
 }
 
-TEST_F(Tracker, DoesNotClaimToStopUdpThatAProcessBeforeHadOpened) {
+TEST_F(Tracker, StopsUdpOfTheSourcesThatItIsAskedAbout) {
   replace(lock());
-  const std::vector<TransportPort> udp{port(Transport::udp, 3389)};
-  const auto every = [](const Connection&) { return true; };
-  ASSERT_TRUE(tracker_->terminate(udp, every).has_error());
-  clock_.move(std::chrono::minutes(61));
-  EXPECT_EQ(tracker_->terminate(udp, every).value(), 0U);
-}
-
-TEST_F(Tracker, StopsUdpOfASourceWhoseGrantIsOver) {
-  replace(lock(), {entry("198.51.100.0/28", Transport::udp, 3389), entry("2001:db8::7", Transport::udp, 3389)});
-  close({key("198.51.100.0/28", Transport::udp, 3389)});
+  const std::vector<AllowKey> asked{key("198.51.100.0/28", Transport::udp, 3389),
+                                    key("2001:db8::7", Transport::udp, 3389)};
   const Knock flow{.from = "198.51.100.9", .transport = Transport::udp, .number = 3389, .established = true};
   const Knock another{.from = "2001:db8::7", .transport = Transport::udp, .number = 3389, .established = true};
+  const Knock beside{.from = "198.51.100.16", .transport = Transport::udp, .number = 3389, .established = true};
   ASSERT_TRUE(passes(flow));
-  const auto over = [](const Connection& one) { return one.remote.family() == Family::ipv4; };
-  EXPECT_EQ(tracker_->terminate({port(Transport::udp, 3389)}, over).value(), 1U);
+  const auto over = [](const Connection& one) { return one.remote.to_string() == "198.51.100.0/28"; };
+  EXPECT_EQ(tracker_->terminate(asked, over).value(), 1U);
   EXPECT_FALSE(passes(flow));
   EXPECT_TRUE(passes(another));
+  EXPECT_TRUE(passes(beside));
   put({entry("198.51.100.9", Transport::udp, 3389)});
   EXPECT_TRUE(passes(flow)) << "a grant wins over a cut";
+}
+
+// Nobody remembers what a process before this one had opened.
+TEST_F(Tracker, StopsUdpRightAfterItsStart) {
+  replace(lock());
+  const Knock flow{.from = "198.51.100.9", .transport = Transport::udp, .number = 3389, .established = true};
+  ASSERT_TRUE(passes(flow));
+  const auto every = [](const Connection&) { return true; };
+  EXPECT_EQ(tracker_->terminate({key("198.51.100.9", Transport::udp, 3389)}, every).value(), 1U);
+  EXPECT_FALSE(passes(flow));
+}
+
+TEST_F(Tracker, AskedAboutTcpStopsNoUdp) {
+  replace(lock());
+  const Knock flow{.from = "198.51.100.9", .transport = Transport::udp, .number = 3389, .established = true};
+  const auto every = [](const Connection&) { return true; };
+  EXPECT_EQ(tracker_->terminate({key("198.51.100.9", Transport::tcp, 3389)}, every).value(), 0U);
+  EXPECT_TRUE(passes(flow));
 }
 
 }  // namespace

@@ -249,7 +249,7 @@ TEST_F(Backend, WhatIsCutComesBackByANewGrantAlone) {
                               AddressPrefix::parse(kClient6).value(),
                               50001,
                               1};
-  ASSERT_TRUE(backend_->cut({connection}, 1h));
+  ASSERT_TRUE(backend_->cut({connection}));
   EXPECT_FALSE(passes(flow));
   EXPECT_TRUE(passes(another));
   // Over a table that is built anew too.
@@ -266,12 +266,13 @@ TEST_F(Backend, WhatIsCutStaysCutWhenTheGrantsAreLost) {
   backend_->watch([&](const std::string& why) { reason = why; });
   replace(lock());
   const AddressPrefix from = AddressPrefix::parse(kClient).value();
-  ASSERT_TRUE(backend_->cut({{Transport::udp, from, PortNumber::from(3389).value(), from, 0, 0}}, 1h));
+  ASSERT_TRUE(backend_->cut({{Transport::udp, from, PortNumber::from(3389).value(), from, 0, 0}}));
   const Knock flow{.from = kClient, .transport = Transport::udp, .number = 3389, .established = true};
   ASSERT_FALSE(passes(flow));
   model_.fail("FwpmTransactionCommit0", kTimeout, 0, 1);
   EXPECT_FALSE(backend_->commit(ChangeEntries{{entry(kStranger, Transport::tcp, 22)}, {}}));
   EXPECT_FALSE(passes(flow)) << "when the grants' session is closed";
+  replace(lock());
   const auto until = std::chrono::steady_clock::now() + 1s;
   EXPECT_TRUE(eventually_by_itself([&] { return std::chrono::steady_clock::now() > until; }));
   EXPECT_FALSE(passes(flow)) << "when the loop stands still";
@@ -283,7 +284,38 @@ TEST_F(Backend, WhatIsCutStaysCutWhenTheGrantsAreLost) {
   EXPECT_FALSE(passes(flow)) << "when the engine was restarted";
   EXPECT_TRUE(backend_->read().value().static_rules_intact);
   clock_.move(2h);
-  EXPECT_TRUE(eventually_by_itself([&] { return passes(flow); })) << "when its time is over";
+  EXPECT_TRUE(eventually([&] { return passes(flow); })) << "when its time is over";
+  EXPECT_TRUE(backend_->read().value().static_rules_intact);
+}
+
+TEST_F(Backend, WhatIsCutStaysCutOverTheProcess) {
+  replace(lock());
+  const AddressPrefix from = AddressPrefix::parse(kClient).value();
+  ASSERT_TRUE(backend_->cut({{Transport::udp, from, PortNumber::from(3389).value(), from, 0, 0}}));
+  const Knock flow{.from = kClient, .transport = Transport::udp, .number = 3389, .established = true};
+  backend_.reset();
+  EXPECT_FALSE(passes(flow)) << "while no process runs";
+  backend_ = make_backend(false, 400ms);
+  replace(lock());
+  EXPECT_FALSE(passes(flow));
+  EXPECT_TRUE(backend_->read().value().static_rules_intact);
+  clock_.move(2h);
+  EXPECT_TRUE(eventually([&] { return passes(flow); })) << "when its time is over";
+  EXPECT_FALSE(passes(kClient, Transport::udp, 3389)) << "the lock stays";
+  backend_->commit(RemoveTable{}).value();
+  EXPECT_EQ(model_.count(), 0U);
+}
+
+TEST_F(Backend, WhatCannotBeCutIsSaidSoAndCutWithTheNextTable) {
+  replace(lock());
+  const AddressPrefix from = AddressPrefix::parse(kClient).value();
+  model_.fail("FwpmTransactionCommit0", kTimeout, 0, 1);
+  EXPECT_FALSE(backend_->cut({{Transport::udp, from, PortNumber::from(3389).value(), from, 0, 0}}));
+  const Knock flow{.from = kClient, .transport = Transport::udp, .number = 3389, .established = true};
+  EXPECT_TRUE(passes(flow));
+  EXPECT_FALSE(passes(kStranger)) << "the lock stands";
+  replace(lock());
+  EXPECT_FALSE(passes(flow));
 }
 
 }  // namespace

@@ -205,6 +205,52 @@ TEST_F(Trial, BecomesALockThatLasts) {
   EXPECT_FALSE(passes(kStranger));
 }
 
+TEST_F(Trial, OfOtherPortsStandsBeforeTheOneBeforeGoes) {
+  replace(on_trial(1h));
+  Lock other = on_trial(1h);
+  other.ports.push_back(port(Transport::tcp, 8443));
+  model_.fail("FwpmTransactionCommit0", kTimeout, 0, 1);
+  EXPECT_FALSE(backend_->commit(ReplaceTable{other, {}}));
+  EXPECT_FALSE(passes(kStranger)) << "the one before, as the other cannot be raised";
+  replace(other);
+  EXPECT_FALSE(passes(kStranger));
+  EXPECT_FALSE(passes(kStranger, Transport::tcp, 8443));
+  EXPECT_TRUE(backend_->read().value().static_rules_intact);
+  replace(on_trial(1h));
+  EXPECT_TRUE(passes(kStranger, Transport::tcp, 8443));
+  EXPECT_TRUE(backend_->read().value().static_rules_intact);
+  backend_.reset();
+  EXPECT_TRUE(passes(kStranger));
+}
+
+TEST_F(Trial, WhatIsCutMeanwhileEndsWithItUnlessItIsConfirmed) {
+  const AddressPrefix from = AddressPrefix::parse(kClient).value();
+  const std::vector<Connection> flows{{Transport::udp, from, PortNumber::from(3389).value(), from, 0, 0}};
+  const Knock flow{.from = kClient, .transport = Transport::udp, .number = 3389, .established = true};
+  replace(on_trial(1h));
+  ASSERT_TRUE(backend_->cut(flows));
+  EXPECT_FALSE(passes(flow));
+  EXPECT_FALSE(passes(kStranger));
+  EXPECT_TRUE(backend_->read().value().static_rules_intact);
+  backend_.reset();
+  EXPECT_TRUE(passes(flow)) << "nothing of a trial outlives its process";
+  backend_ = make_backend();
+  replace(on_trial(1h));
+  ASSERT_TRUE(backend_->cut(flows));
+  replace(lock());
+  EXPECT_FALSE(passes(flow));
+  backend_.reset();
+  EXPECT_FALSE(passes(flow));
+}
+
+TEST_F(Trial, ThatIsOverIsNotRaisedAgainByACut) {
+  replace(on_trial(300ms));
+  ASSERT_TRUE(eventually_by_itself([&] { return passes(kStranger); }));
+  const AddressPrefix from = AddressPrefix::parse(kClient).value();
+  EXPECT_FALSE(backend_->cut({{Transport::udp, from, PortNumber::from(3389).value(), from, 0, 0}}));
+  EXPECT_TRUE(passes(kStranger));
+}
+
 TEST_F(Trial, LostWithTheEngineIsHeardOfAndRaisedAgain) {
   backend_ = make_backend(false, 400ms);
   std::string reason;

@@ -92,7 +92,7 @@ void WfpTest::close(std::vector<AllowKey> keys) {
   require(backend_->commit(ChangeEntries{{}, std::move(keys)}));
 }
 
-bool WfpTest::passes(const Knock& knock) const {
+bool passes(const Model& model, const Knock& knock) {
   const AddressPrefix from = AddressPrefix::parse(knock.from).value();
   wfp_model::Arrival arrival;
   arrival.version = from.family() == Family::ipv4 ? 4 : 6;
@@ -102,7 +102,11 @@ bool WfpTest::passes(const Knock& knock) const {
   std::ranges::copy(from.bytes(), arrival.remote);
   arrival.flags = (knock.loopback ? kIsLoopback : 0) | (knock.established ? kIsReauthorize : 0);
   arrival.reason = knock.established ? knock.reason : 0;
-  return model_.classify(&arrival) == 1;
+  return model.classify(&arrival) == 1;
+}
+
+bool WfpTest::passes(const Knock& knock) const {
+  return wfp::passes(model_, knock);
 }
 
 bool WfpTest::passes(const std::string& from, Transport transport, int number) const {

@@ -59,6 +59,8 @@ struct Knock {
   std::uint16_t from_port = 50000;
 };
 
+[[nodiscard]] bool passes(const Model& model, const Knock& knock);
+
 /// A backend on the model.
 class WfpTest : public ::testing::Test {
  protected:

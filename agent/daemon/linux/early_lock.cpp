@@ -13,7 +13,7 @@
 #include "platform/instance_lock.hpp"
 #include "platform/linux/connection_tracker_linux.hpp"
 #include "platform/linux/nft_backend.hpp"
-#include "platform/linux/system_clock.hpp"
+#include "platform/system_clock.hpp"
 
 namespace jitgate {
 namespace {

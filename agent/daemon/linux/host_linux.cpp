@@ -8,8 +8,8 @@
 #include "platform/host_defaults.hpp"
 #include "platform/linux/file_handle.hpp"
 #include "platform/linux/journal_socket.hpp"
-#include "platform/linux/system_clock.hpp"
 #include "platform/linux/table_release.hpp"
+#include "platform/system_clock.hpp"
 
 namespace jitgate {
 

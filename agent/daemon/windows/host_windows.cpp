@@ -3,10 +3,10 @@
 #include "agent/daemon/host.hpp"
 #include "platform/host_defaults.hpp"
 #include "platform/state_directory.hpp"
+#include "platform/system_clock.hpp"
 #include "platform/windows/account.hpp"
 #include "platform/windows/event_log.hpp"
 #include "platform/windows/named_pipe.hpp"
-#include "platform/windows/system_clock.hpp"
 #include "platform/windows/wfp_release.hpp"
 
 namespace jitgate {

@@ -7,8 +7,7 @@
 
 #include "agent/api/roles.hpp"
 #include "agent/daemon/local_api.hpp"
-#include "platform/windows/account_names.hpp"
-#include "platform/windows/pipe_client.hpp"
+#include "platform/windows/account_lookup.hpp"
 
 namespace jitgate {
 namespace {
@@ -19,8 +18,13 @@ constexpr std::chrono::seconds kAgain(1);
 /// Shared with the timer's handler, which may run after whoever wanted the API is gone.
 class Attempts : public std::enable_shared_from_this<Attempts> {
  public:
-  Attempts(boost::asio::io_context& context, LocalAgent& agent, ApiOptions options)
-      : context_(context), agent_(agent), options_(std::move(options)), timer_(context) {}
+  Attempts(boost::asio::io_context& context, LocalAgent& agent, ApiOptions options,
+           std::shared_ptr<AccountLookup> accounts)
+      : context_(context),
+        agent_(agent),
+        options_(std::move(options)),
+        accounts_(std::move(accounts)),
+        timer_(context) {}
 
   void attempt() {
     if (stopped_) return;
@@ -38,6 +42,7 @@ class Attempts : public std::enable_shared_from_this<Attempts> {
     stopped_ = true;
     timer_.cancel();
     server_.reset();
+    accounts_->stop();
   }
 
  private:
@@ -52,6 +57,7 @@ class Attempts : public std::enable_shared_from_this<Attempts> {
   boost::asio::io_context& context_;
   LocalAgent& agent_;
   ApiOptions options_;
+  std::shared_ptr<AccountLookup> accounts_;
   boost::asio::steady_timer timer_;
   std::unique_ptr<ApiServer> server_;
   bool failing_ = false;
@@ -76,15 +82,13 @@ class PersistentApi final : public ApiServer {
 Result<std::unique_ptr<ApiServer>> serve_local_api(boost::asio::io_context& context, LocalAgent& agent) {
   ApiOptions options;
   options.socket = agent.config().socket;
-  // A name may be known to a domain's controller alone, and the event loop waits for the answer: each is asked for once
-  // in a while, and not by each connection. Those with roles are asked for before there are connections.
-  auto names = std::make_shared<AccountNames>();
-  for (const std::string& group : groups_with_roles(agent.config().access)) static_cast<void>(names->find(group));
-  options.identify = [names](LocalHandle pipe, const std::vector<std::string>& groups) {
-    return identify_pipe_client(pipe, groups, *names);
+  auto accounts = std::make_shared<AccountLookup>(context.get_executor(), std::make_shared<AccountNames>());
+  accounts->expect(groups_with_roles(agent.config().access));
+  options.identify_later = [accounts](LocalHandle pipe, const std::vector<std::string>& groups) {
+    return accounts->identify(pipe, groups);
   };
-  return std::unique_ptr<ApiServer>(
-      std::make_unique<PersistentApi>(std::make_shared<Attempts>(context, agent, std::move(options))));
+  return std::unique_ptr<ApiServer>(std::make_unique<PersistentApi>(
+      std::make_shared<Attempts>(context, agent, std::move(options), std::move(accounts))));
 }
 
 }  // namespace jitgate

@@ -10,6 +10,7 @@
 #include "platform/state_directory.hpp"
 #include "platform/windows/event_log.hpp"
 #include "platform/windows/first_configuration.hpp"
+#include "platform/windows/installed_products.hpp"
 #include "platform/windows/service_host_scm.hpp"
 #include "platform/windows/service_setup.hpp"
 #include "platform/windows/time_events_windows.hpp"
@@ -56,6 +57,14 @@ int uninstall(const std::string&) {
   return report(uninstall_service(release_locks), "the service jitgate is gone, and so are its locks");
 }
 
+/// What the installer calls. The removal of the version before ends an upgrade, and Windows alone says so in advance.
+int remove_product(const std::string& product) {
+  const auto superseded = is_superseded(product);
+  if (!superseded) return report(superseded.error(), "");
+  if (*superseded) return report({}, "another version is installed: the service stays, and so do its locks");
+  return uninstall({});
+}
+
 int serve_manager(const std::string& config, ServiceProcess& process) {
   const auto tell_event_log = [](const Error& why) {
     static_cast<void>(EventLog().report(EventSeverity::error, describe(why)));
@@ -94,6 +103,12 @@ void add_host_options(CLI::App&, CLI::Option_group& actions, DaemonOptions& opti
   add("--install-service", install,
       "make the Windows service, or bring it up to date, and exit; start it with sc start jitgate");
   add("--uninstall-service", uninstall, "stop the Windows service, take its locks away, delete it, and exit");
+  actions.add_option_function<std::string>(
+      "--remove-product",
+      [&options](const std::string& product) {
+        options.action = HostAction{[product](const std::string&) { return remove_product(product); }};
+      },
+      "as --uninstall-service, unless the Windows Installer has another version than this product code");
 }
 
 }  // namespace jitgate

@@ -1,11 +1,17 @@
-# acceptance.ps1: is jitgate on this Windows what its documentation says? See README.md. Run it elevated, on a machine that
-# may be broken. It has been written without a Windows at hand: where it is wrong, say so in the result.
+# acceptance.ps1: is jitgate on this Windows what its documentation says? See README.md. Run it elevated, at the console of
+# a machine that may be broken. It has been written without a Windows at hand: where it is wrong, say so in the result.
+#Requires -Version 5.1
+#Requires -RunAsAdministrator
 param(
-    [Parameter(Mandatory = $true)][string]$Prober,
+    [string]$Prober = "",
     [string]$Msi = "",
-    [switch]$Continue
+    [string]$NewerMsi = "",
+    [switch]$Continue,
+    [switch]$Undo
 )
 
+$ErrorActionPreference = "Stop"
+$PSNativeCommandUseErrorActionPreference = $false  # exit statuses are looked at here, in every version
 $folder = Split-Path -Parent $MyInvocation.MyCommand.Path
 $resultFile = Join-Path $folder "result.txt"
 $filterFolder = Join-Path $folder "filters"
@@ -16,208 +22,197 @@ $jitgated = Join-Path $program "jitgated.exe"
 $subLayer = "6a697467-6174-4502-8f2b-510c7e93d416"
 $provider = "6a697467-6174-4501-8f2b-510c7e93d416"
 $policy = Join-Path $data "jitgate.yaml"
-
-function Write-Result([string]$text) {
-    $line = "{0:HH:mm:ss} {1}" -f (Get-Date), $text
-    Write-Host $line
-    Add-Content -Path $resultFile -Value $line -Encoding UTF8
-}
-
-# What holds by itself.
-function Confirm-That([string]$what, [bool]$holds) {
-    if ($holds) { Write-Result "ok      $what" } else { Write-Result "NOT OK  $what" }
-}
-
-# What a person sees.
-function Confirm-Seen([string]$what) {
-    $answer = Read-Host "$what  [y = so, n = not so, s = skip, or a remark]"
-    switch ($answer) {
-        "y" { Write-Result "ok      $what" }
-        "n" { Write-Result "NOT OK  $what" }
-        "s" { Write-Result "skipped $what" }
-        default { Write-Result "remark  $what : $answer" }
-    }
-}
-
-# Every filter, boot-time ones too; the file is kept, and ours are counted.
-function Save-Filters([string]$name) {
-    $file = Join-Path $filterFolder "$name.xml"
-    & netsh wfp show filters file="$file" verbose=on | Out-Null
-    $ours = 0
-    if (Test-Path $file) {
-        $ours = @(Select-String -Path $file -Pattern "<subLayerKey>\{$subLayer\}" -AllMatches).Count
-    }
-    Write-Result "filters in our sublayer ($name): $ours"
-    return $ours
-}
-
-function Set-Policy([string]$grants) {
-    $text = @"
-version: 1
-policy:
-  ports:
-    - number: 3389
-      protocol: "*"
-      allowedSourceAddressPrefix: "*"
-      maxRequestAccessDuration: PT3H
-enforcement:
-  backend: wfp
-  existingRules: override
-  grants: $grants
-"@
-    [System.IO.File]::WriteAllText($policy, $text)
-    & $jitgated --check-config
-    Confirm-That "the configuration with grants: $grants is accepted" ($LASTEXITCODE -eq 0)
-    Restart-Service jitgate
-    Start-Sleep -Seconds 5
-}
-
-function Request-Access([string]$duration) {
-    & $jitgate request --port 3389 --source $Prober --duration $duration --justification acceptance | Out-Host
-    Confirm-That "a request for $duration is granted" ($LASTEXITCODE -eq 0)
-}
-
-function Get-GrantId {
-    $grants = & $jitgate grants --json | ConvertFrom-Json
-    return @($grants)[0].id
-}
+$keptPolicy = Join-Path $data "jitgate.yaml.before-acceptance"
+$blockRule = "jitgate acceptance block"
+. (Join-Path $folder "checks.ps1")
 
 function Test-Install {
-    Write-Result "== 1 install"
     [void](Save-Filters "00-before")
-    if ($Msi -ne "") {
-        $log = Join-Path $folder "install.log"
-        $run = Start-Process msiexec.exe -ArgumentList "/i `"$Msi`" /qn /l*v `"$log`"" -Wait -PassThru
-        Confirm-That "the installer ends with 0 (got $($run.ExitCode))" ($run.ExitCode -eq 0)
-    }
-    $service = Get-Service jitgate -ErrorAction SilentlyContinue
-    Confirm-That "the service is there" ($null -ne $service)
-    if ($null -eq $service) { throw "no service, nothing to go on with" }
+    if ($Msi -ne "") { Invoke-Installer "installation" $Msi "/i" }
+    if (-not (Test-Path -LiteralPath $jitgated)) { throw "no ${jitgated}: install it, or give -Msi" }
+    Write-Result ([string](& $jitgated --version))
+    $service = Get-Service jitgate
     Confirm-That "it depends on BFE" (@($service.ServicesDependedOn | Where-Object { $_.Name -eq "BFE" }).Count -eq 1)
-    Confirm-That "it runs" ($service.Status -eq "Running")
-    Add-Content -Path $resultFile -Value (& sc.exe qfailure jitgate)
-    Add-Content -Path $resultFile -Value (& icacls.exe $data)
-    Confirm-That "nothing is locked as installed" ((Save-Filters "01-installed") -eq 0)
+    Confirm-That "it runs" (Wait-Until 30 { Test-Running })
+    Add-Result (& sc.exe qc jitgate)
+    Add-Result (& sc.exe qfailure jitgate)
+    Add-Result (& icacls.exe $data)
+    $locks = Save-Filters "01-installed"
+    Confirm-That "nothing is locked as installed" ($locks -eq 0)
+    if ($locks -gt 0) { throw "this machine has locks of jitgate already: it is not one to try things on" }
 }
 
-function Test-LockAndGrant {
-    Write-Result "== 2 lock"
+function Test-Lock {
     Set-Policy "soft"
     Confirm-That "there are locks" ((Save-Filters "02-locked") -gt 0)
     Confirm-Seen "From the prober: no answer on TCP 3389 (probe.ps1), also over IPv6"
     Confirm-Seen "From the prober: no answer on UDP 3389 (probe.ps1 -Udp)"
-    $local = (Test-NetConnection -ComputerName 127.0.0.1 -Port 3389 -WarningAction SilentlyContinue).TcpTestSucceeded
-    Confirm-That "loopback passes (Remote Desktop must be switched on here)" $local
-
-    Write-Result "== 3 grant"
-    Request-Access "1h"
-    [void](Save-Filters "03-granted")
-    Confirm-Seen "From the prober: connected on TCP 3389"
-    Confirm-Seen "From another address than the prober's: no answer"
-
-    Write-Result "== 4 revoke with a live session"
-    Confirm-Seen "Open a Remote Desktop session from the prober (see in its connection details that it uses UDP). It works"
-    $id = Get-GrantId
-    & $jitgate revoke $id | Out-Host
-    [void](Save-Filters "04-revoked")
-    Confirm-Seen "The session goes on for a minute after the revocation, and still uses UDP"
-    Confirm-Seen "A second connection from the prober gets no answer"
-
-    Write-Result "== 5 terminate"
-    Request-Access "1h"
-    & $jitgate revoke (Get-GrantId) --terminate | Out-Host
-    [void](Save-Filters "05-terminated")
-    Confirm-Seen "The session has ended, or hangs, within ten seconds"
-
-    Write-Result "== 6 expiry"
-    Request-Access "1m"
-    Confirm-Seen "From the prober with -Until 90: the last connection is within a second of the end"
-}
-
-function Test-Failures {
-    Write-Result "== 7 kill"
-    Request-Access "1h"
-    & taskkill.exe /F /IM jitgated.exe | Out-Host
-    $after = Save-Filters "07-killed"
-    Confirm-That "locks are left after a kill" ($after -gt 0)
-    Start-Sleep -Seconds 10
-    Confirm-That "the service is back by itself" ((Get-Service jitgate).Status -eq "Running")
-    [void](Save-Filters "07-back")
-    Confirm-Seen "From the prober: connected again (the grant was restored)"
-
-    Write-Result "== 8 hang"
-    Confirm-Seen "Request one minute, suspend jitgated.exe (Resource Monitor), wait two minutes: does the prober still connect? Remark what you see; resume it then"
-
-    Write-Result "== 9 BFE restart"
-    Confirm-Seen "Start probe.ps1 -Until 60 from an address WITHOUT a grant now"
-    Stop-Service BFE -Force
-    [void](Save-Filters "09-bfe-stopped")
-    Start-Service BFE
-    Start-Service jitgate -ErrorAction SilentlyContinue
-    Start-Sleep -Seconds 10
-    [void](Save-Filters "09-bfe-back")
-    Confirm-Seen "No connection was made meanwhile"
-
-    Write-Result "== 10 somebody deletes a lock"
-    Write-Result "skipped unless you have a tool that deletes filters by key; jitgated --release while it runs is one"
-    & $jitgated --release --for 1m | Out-Host
-    [void](Save-Filters "10-released")
-    Start-Sleep -Seconds 75
-    Confirm-That "the locks are back after the minute" ((Save-Filters "10-back") -gt 0)
-}
-
-function Test-Defender {
-    Write-Result "== 11 Defender"
-    New-NetFirewallRule -DisplayName "jitgate acceptance block" -Direction Inbound -Action Block -Protocol TCP -LocalPort 3389 | Out-Null
-    Request-Access "1h"
-    Confirm-Seen "From the prober: no answer, in spite of the grant"
-    Start-Sleep -Seconds 35
-    Add-Content -Path $resultFile -Value (& $jitgate status)
-    Add-Content -Path $resultFile -Value (& $jitgate doctor)
-    Confirm-Seen "jitgate status names the rule 'jitgate acceptance block'"
-    Set-Policy "hard"
-    Confirm-Seen "From the prober: connected now (grants: hard)"
-    Remove-NetFirewallRule -DisplayName "jitgate acceptance block"
-    Set-Policy "soft"
-}
-
-function Test-AfterReboot {
-    Write-Result "== 12 reboot"
-    Confirm-Seen "The prober's attempts over the whole reboot (from an address without a grant): none connected"
-    [void](Save-Filters "12-rebooted")
-    Confirm-That "the service runs after the reboot" ((Get-Service jitgate).Status -eq "Running")
-
-    Write-Result "== 13 upgrade"
-    if ($Msi -ne "") {
-        $run = Start-Process msiexec.exe -ArgumentList "/fa `"$Msi`" /qn" -Wait -PassThru
-        Confirm-That "a repair ends with 0 (got $($run.ExitCode))" ($run.ExitCode -eq 0)
-        Confirm-That "the locks are there after it" ((Save-Filters "13-repaired") -gt 0)
-        Confirm-Seen "If you have a newer .msi: install it now; the prober gets no answer meanwhile"
-
-        Write-Result "== 14 uninstall"
-        $run = Start-Process msiexec.exe -ArgumentList "/x `"$Msi`" /qn" -Wait -PassThru
-        Confirm-That "the removal ends with 0 (got $($run.ExitCode))" ($run.ExitCode -eq 0)
-        Confirm-That "no filter of ours is left" ((Save-Filters "14-removed") -eq 0)
-        $state = Join-Path $filterFolder "14-state.xml"
-        & netsh wfp show state file="$state" | Out-Null
-        $left = @(Select-String -Path $state -Pattern "$provider|$subLayer").Count
-        Confirm-That "neither provider nor sublayer is left" ($left -eq 0)
-        Confirm-That "the service is gone" ($null -eq (Get-Service jitgate -ErrorAction SilentlyContinue))
-        Confirm-Seen "From the prober: connected"
+    if (Get-NetTCPConnection -LocalPort 3389 -State Listen -ErrorAction SilentlyContinue) {
+        $local = (Test-NetConnection -ComputerName 127.0.0.1 -Port 3389 -WarningAction SilentlyContinue).TcpTestSucceeded
+        Confirm-That "loopback passes" $local
+    } else {
+        Write-Result "skipped loopback passes: Remote Desktop is not switched on here"
     }
 }
 
+function Test-Grant {
+    $before = Save-Filters "03-before"
+    $id = Request-Access "1h"
+    Confirm-That "the grant is filters of our sublayer" ((Save-Filters "03-granted") -gt $before)
+    Confirm-Seen "From the prober: connected on TCP 3389"
+    Confirm-Seen "From another address than the prober's: no answer"
+    Confirm-Seen "Open a Remote Desktop session from the prober (see in its connection details that it uses UDP). It works"
+    & $jitgate revoke $id | Out-Host
+    Confirm-That "the grant's filters are gone" ((Save-Filters "04-revoked") -eq $before)
+    Confirm-Seen "The session goes on for a minute after the revocation, and still uses UDP"
+    Confirm-Seen "A second connection from the prober gets no answer"
+}
+
+function Test-Endings {
+    $id = Request-Access "1h"
+    & $jitgate revoke --terminate $id | Out-Host
+    [void](Save-Filters "05-terminated")
+    Confirm-Seen "The session has ended, or hangs, within ten seconds"
+    Confirm-Seen "Start probe.ps1 -Until 90 on the prober"
+    [void](Request-Access "1m")
+    Write-Result "the grant ends a minute after this line"
+    Confirm-Seen "The prober's last connection is within a second of the grant's end"
+}
+
+function Test-Kill {
+    [void](Request-Access "1h")
+    & taskkill.exe /F /IM jitgated.exe | Out-Host
+    Confirm-That "locks are left after a kill" ((Save-Filters "07-killed") -gt 0)
+    Confirm-That "the service is back by itself" (Wait-Until 30 { Test-Running })
+    [void](Save-Filters "07-back")
+    Confirm-Seen "From the prober: connected again (the grant was restored)"
+    Confirm-Seen "Request one minute, suspend jitgated.exe (Resource Monitor), wait two minutes: does the prober still connect? Remark what you see; resume it then"
+}
+
+# Windows may refuse to stop what protects it: then that is the result.
+function Test-FilteringEngine {
+    Confirm-Seen "Start probe.ps1 -Until 60 from an address WITHOUT a grant now"
+    $others = @((Get-Service BFE).DependentServices | Where-Object { $_.Status -eq "Running" })
+    try {
+        Stop-Service BFE -Force
+        [void](Save-Filters "09-bfe-stopped")
+    } catch {
+        Write-Result "remark  BFE does not stop: $($_.Exception.Message)"
+    } finally {
+        Start-Service BFE
+        foreach ($one in $others) { Start-Service $one.Name -ErrorAction SilentlyContinue }
+    }
+    Confirm-That "the service runs again" (Wait-Until 30 { Test-Running })
+    Confirm-That "the locks are there again" (Wait-Until 30 { (Save-Filters "09-bfe-back") -gt 0 })
+    Confirm-Seen "No connection was made meanwhile"
+}
+
+function Test-Release {
+    $before = Save-Filters "10-before"
+    & $jitgated --release --for 1m | Out-Host
+    # Grants are left to the daemon's session, which nobody else may take them from.
+    $after = Save-Filters "10-released"
+    Confirm-That "the locks are gone" (($after -ge 0) -and ($after -lt $before))
+    Confirm-Seen "From an address without a grant: connected"
+    Confirm-That "they are back after the minute" (Wait-Until 90 { (Save-Filters "10-back") -ge $before })
+}
+
+function Test-Defender {
+    try {
+        New-NetFirewallRule -DisplayName $blockRule -Direction Inbound -Action Block -Protocol TCP -LocalPort 3389 | Out-Null
+        [void](Request-Access "1h")
+        Confirm-Seen "From the prober: no answer, in spite of the grant"
+        $told = Wait-Until 90 { (& $jitgate status | Out-String) -match [regex]::Escape($blockRule) }
+        Confirm-That "jitgate status names the rule '$blockRule'" $told
+        Add-Result (& $jitgate status)
+        Add-Result (& $jitgate doctor)
+        Set-Policy "hard"
+        Confirm-Seen "From the prober: connected now (grants: hard)"
+    } finally {
+        Get-NetFirewallRule -DisplayName $blockRule -ErrorAction SilentlyContinue | Remove-NetFirewallRule
+    }
+    Set-Policy "soft"
+}
+
+function Test-Reboot {
+    Confirm-Seen "The prober's attempts over the whole reboot (from an address without a grant): none connected"
+    Confirm-That "locks are there" ((Save-Filters "12-rebooted") -gt 0)
+    Confirm-That "the service runs after the reboot" (Wait-Until 60 { Test-Running })
+}
+
+function Test-Upgrade {
+    Confirm-Seen "Start probe.ps1 -Until 120 from an address WITHOUT a grant now"
+    if ($NewerMsi -ne "") {
+        Invoke-Installer "upgrade" $NewerMsi "/i"
+    } else {
+        Invoke-Installer "repair" $Msi "/fa"
+    }
+    Confirm-That "the locks are there after it" ((Save-Filters "13-upgraded") -gt 0)
+    Confirm-That "the service runs" (Wait-Until 30 { Test-Running })
+    Write-Result ([string](& $jitgated --version))
+    Confirm-Seen "The prober connected never meanwhile"
+    if ($NewerMsi -eq "") { return }
+    $log = Join-Path $folder "downgrade.log"
+    $run = Start-Process -FilePath "msiexec.exe" -ArgumentList "/i `"$Msi`" /qn /norestart /l*v `"$log`"" -Wait -PassThru
+    Confirm-That "an older version is refused (got $($run.ExitCode))" ($run.ExitCode -notin 0, 3010)
+    Confirm-That "and the locks are there" ((Save-Filters "13-refused") -gt 0)
+}
+
+function Test-Removal {
+    $installed = if ($NewerMsi -ne "") { $NewerMsi } else { $Msi }
+    Invoke-Installer "removal" $installed "/x"
+    Confirm-That "no filter of ours is left" ((Save-Filters "14-removed") -eq 0)
+    Confirm-That "neither provider nor sublayer is left" (Test-NothingLeft "14")
+    Confirm-That "the service is gone" ($null -eq (Get-Service jitgate -ErrorAction SilentlyContinue))
+    Confirm-Seen "From the prober: connected"
+}
+
+# True: everything was asked, and the locks are to stand over the reboot.
+function Invoke-FirstHalf {
+    Write-Result "== 1 install"
+    Test-Install | Out-Host  # without it there is nothing to go on with
+    Invoke-Step "2 lock" { Test-Lock }
+    Invoke-Step "3 grant, 4 revoke with a live session" { Test-Grant }
+    Invoke-Step "5 terminate, 6 expiry" { Test-Endings }
+    Invoke-Step "7 kill, 8 hang" { Test-Kill }
+    Invoke-Step "9 BFE restart" { Test-FilteringEngine }
+    Invoke-Step "10 somebody takes the locks away" { Test-Release }
+    Invoke-Step "11 Defender" { Test-Defender }
+    return (Read-Host "Reboot now, with 3389 locked, and go on with -Continue? [y]") -eq "y"
+}
+
+function Invoke-SecondHalf {
+    Invoke-Step "12 reboot" { Test-Reboot }
+    if ($Msi -eq "") {
+        Write-Result "skipped 13 upgrade and 14 uninstall: no -Msi was given"
+        return
+    }
+    Invoke-Step "13 upgrade" { Test-Upgrade }
+    Invoke-Step "14 uninstall" { Test-Removal }
+}
+
+if ((-not $Undo) -and ($env:SESSIONNAME -like "RDP-*")) {
+     throw "this is a session of Remote Desktop, which will be locked: use the console"
+}
+if ($Msi -ne "") { $Msi = (Resolve-Path -LiteralPath $Msi).ProviderPath }
+if ($NewerMsi -ne "") { $NewerMsi = (Resolve-Path -LiteralPath $NewerMsi).ProviderPath }
 New-Item -ItemType Directory -Force -Path $filterFolder | Out-Null
-if (-not $Continue) {
-    Set-Content -Path $resultFile -Value "jitgate acceptance, $(Get-Date -Format o)" -Encoding UTF8
-    Write-Result ([System.Environment]::OSVersion.VersionString)
-    Test-Install
-    Write-Result (& $jitgated --version)
-    Test-LockAndGrant
-    Test-Failures
-    Test-Defender
-    Write-Result "Start probe.ps1 -Until 600 from an address without a grant, reboot this machine, and go on with -Continue"
-} else {
-    Test-AfterReboot
-    Write-Result "done; please send result.txt and the folder filters back"
+$encoding = [Console]::OutputEncoding
+[Console]::OutputEncoding = [System.Text.Encoding]::UTF8  # what jitgate writes
+$stays = $false  # the locks, over the reboot
+try {
+    if ($Undo) { return }
+    if ($Continue) {
+        Invoke-SecondHalf
+        Write-Result "done; please send result.txt and the folder filters back"
+    } else {
+        if ($Prober -eq "") { throw "-Prober: the address of the host that knocks" }
+        Set-Content -LiteralPath $resultFile -Value "jitgate acceptance, $(Get-Date -Format o)" -Encoding UTF8
+        Write-Result ([System.Environment]::OSVersion.VersionString + ", PowerShell " + $PSVersionTable.PSVersion)
+        $stays = Invoke-FirstHalf
+        if ($stays) { Write-Result "start probe.ps1 -Until 600 from an address without a grant, reboot, and go on with -Continue; -Undo gives up" }
+    }
+} finally {
+    if (-not $stays) { Undo-Acceptance }
+    [Console]::OutputEncoding = $encoding
 }

@@ -1,10 +1,9 @@
 #include "agent/api/network_caller.hpp"
+#include "tests/host/file_access.hpp"
 #include "tests/scratch_directory.hpp"
 
 #include <gtest/gtest.h>
-#include <sys/stat.h>
 
-#include <filesystem>
 #include <fstream>
 
 namespace jitgate {
@@ -18,7 +17,7 @@ class NetworkCallers : public testing::Test {
     const std::string path = directory_.file("tokens.yaml");
     std::ofstream(path) << "- {name: ann, role: requester, sha256: \"" << to_hex(sha256("secret")) << "\"}\n"
                         << "- {name: build.example, role: reader, certificate: true}\n";
-    ::chmod(path.c_str(), 0600);
+    set_file_access(path, FileAccess::owner);
     tokens_.emplace(path);
   }
 

@@ -15,13 +15,9 @@ boost::json::value RawResponse::json() const {
   return boost::json::parse(body);
 }
 
-RawClient::RawClient(const std::string& socket_path) : socket_(context_) {
-  socket_.connect(net::local::stream_protocol::endpoint(socket_path));
-}
-
 bool RawClient::send(std::string_view bytes) {
   boost::system::error_code code;
-  net::write(socket_, net::buffer(bytes), code);
+  net::write(stream_, net::buffer(bytes), code);
   return !code;
 }
 
@@ -30,7 +26,7 @@ std::optional<RawResponse> RawClient::receive(bool head) {
   parser.body_limit(64 * 1024 * 1024);
   parser.skip(head);
   boost::system::error_code code;
-  http::read(socket_, buffer_, parser, code);
+  http::read(stream_, buffer_, parser, code);
   if (code) return std::nullopt;
   const auto& message = parser.get();
   return RawResponse{message.result_int(),
@@ -50,7 +46,7 @@ RawResponse RawClient::exchange(std::string_view bytes) {
 bool RawClient::ends() {
   char byte = 0;
   boost::system::error_code code;
-  return socket_.read_some(net::buffer(&byte, 1), code) == 0 && code;
+  return stream_.read_some(net::buffer(&byte, 1), code) == 0 && code;
 }
 
 std::string get(std::string_view target) {
@@ -63,8 +59,8 @@ std::string post(std::string_view target, std::string_view body) {
          std::string(body);
 }
 
-RawResponse call(const std::string& socket_path, std::string_view bytes) {
-  return RawClient(socket_path).exchange(bytes);
+RawResponse call(const std::string& address, std::string_view bytes) {
+  return RawClient(address).exchange(bytes);
 }
 
 }  // namespace jitgate

@@ -1,12 +1,12 @@
 #pragma once
 
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/local/stream_protocol.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/json/value.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
+
+#include "tests/host/local_stream.hpp"
 
 namespace jitgate {
 
@@ -25,7 +25,7 @@ struct RawResponse {
 /// A client that sends exactly the bytes it is given. Blocks.
 class RawClient {
  public:
-  explicit RawClient(const std::string& socket_path);
+  explicit RawClient(const std::string& address) : stream_(address) {}
 
   /// False when the server has closed.
   bool send(std::string_view bytes);
@@ -34,12 +34,11 @@ class RawClient {
   RawResponse exchange(std::string_view bytes);
   /// True when the server closes without another byte.
   bool ends();
-  void close() { socket_.close(); }
-  boost::asio::local::stream_protocol::socket& socket() { return socket_; }
+  void close() { stream_.close(); }
+  LocalStream& stream() { return stream_; }
 
  private:
-  boost::asio::io_context context_;
-  boost::asio::local::stream_protocol::socket socket_;
+  LocalStream stream_;
   boost::beast::flat_buffer buffer_;
 };
 
@@ -47,6 +46,6 @@ std::string get(std::string_view target);
 std::string post(std::string_view target, std::string_view body);
 
 /// One request over a connection of its own.
-RawResponse call(const std::string& socket_path, std::string_view bytes);
+RawResponse call(const std::string& address, std::string_view bytes);
 
 }  // namespace jitgate

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "platform/host_defaults.hpp"
+
 namespace jitgate {
 namespace {
 
@@ -15,7 +17,8 @@ TEST(Roles, ComeFromTheUsersNameOrAnyGroup) {
 }
 
 TEST(Roles, AnAdministratorHasEveryRole) {
-  const RoleSet roles = resolve_roles({"root", 0, 1, {"root"}}, AccessConfig{});
+  const std::string user = host_defaults().administrators.users.at(0);
+  const RoleSet roles = resolve_roles({user, 0, 1, {}}, AccessConfig{});
   EXPECT_TRUE(roles.has(Role::administrator) && roles.has(Role::reader) && roles.has(Role::requester) &&
               roles.has(Role::approver));
 }

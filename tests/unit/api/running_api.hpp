@@ -1,7 +1,5 @@
 #pragma once
 
-#include <unistd.h>
-
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <filesystem>
@@ -12,16 +10,18 @@
 
 #include "agent/api/api_server.hpp"
 #include "tests/fake/fake_agent.hpp"
+#include "tests/host/local_stream.hpp"
 #include "tests/scratch_directory.hpp"
 
 namespace jitgate {
 
-/// The real server before a fake agent, on a socket of the test's own, with its loop on a thread of its own. Peers are
-/// who `become` says, unless `options.identify` is set before start().
+/// The real server before a fake agent, at a local address of the test's own, with its loop on a thread of its own.
+/// Peers are who `become` says, unless `options.identify` is set before start().
 class RunningApi {
  public:
   RunningApi() {
-    options.socket = directory_.file("agent.sock");
+    options.socket = local_address(directory_);
+    agent.config_.access = {{{}, {"adm"}}, {{}, {"sudo"}}, {{"root"}, {}}, {{}, {"sudo"}}};
     options.identify = [this](LocalHandle, const auto&) { return Result<PeerIdentity>(peer_); };
   }
   ~RunningApi() {

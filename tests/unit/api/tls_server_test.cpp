@@ -9,13 +9,13 @@
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/read.hpp>
-#include <filesystem>
 #include <fstream>
 #include <thread>
 
 #include "agent/api/token_file.hpp"
 #include "tests/fake/certificates.hpp"
 #include "tests/fake/fake_agent.hpp"
+#include "tests/host/file_access.hpp"
 #include "tests/scratch_directory.hpp"
 #include "tests/unit/api/raw_client.hpp"
 
@@ -104,8 +104,7 @@ class TlsServer : public testing::Test {
     std::ofstream(file("tokens.yaml")) << "- {name: ann, role: requester, sha256: \"" << hash("secret-ann") << "\"}\n"
                                        << "- {name: ben, role: reader, sha256: \"" << hash("secret-ben") << "\"}\n"
                                        << "- {name: build.example, role: reader, certificate: true}\n";
-    std::filesystem::permissions(file("tokens.yaml"),
-                                 std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+    set_file_access(file("tokens.yaml"), FileAccess::owner);
   }
   std::uint16_t free_port() {
     return tcp::acceptor(own_, tcp::endpoint{net::ip::make_address("127.0.0.1"), 0}).local_endpoint().port();
@@ -196,11 +195,9 @@ TEST_F(TlsServer, WhoNeverShakesHandsHoldsNobodyUp) {
 }
 
 TEST_F(TlsServer, WhatCannotBeUsedIsRefusedBeforeAnythingListens) {
-  std::filesystem::permissions(file("server.key"), std::filesystem::perms::group_read,
-                               std::filesystem::perm_options::add);
+  set_file_access(file("server.key"), FileAccess::others_read);
   EXPECT_FALSE(make_tls_server(loop_, agent_, config_)) << "a key that others may read";
-  std::filesystem::permissions(file("server.key"), std::filesystem::perms::group_read,
-                               std::filesystem::perm_options::remove);
+  set_file_access(file("server.key"), FileAccess::owner);
   config_.tls.certificate = file("ca.pem");
   EXPECT_FALSE(make_tls_server(loop_, agent_, config_)) << "the certificate of another key";
   boost::system::error_code code;

@@ -1,5 +1,3 @@
-#include <boost/asio/local/stream_protocol.hpp>
-
 #include "cli/api_client.hpp"
 #include "cli/command.hpp"
 #include "tests/unit/cli/command_line.hpp"
@@ -98,10 +96,7 @@ TEST_F(Failures, HelpAndVersionAreDone) {
 
 TEST(ApiClientFailures, ADaemonThatNeverAnswersIsGivenUp) {
   RunningApi directory;
-  namespace net = boost::asio;
-  net::io_context context;
-  const net::local::stream_protocol::acceptor silent(context,
-                                                     net::local::stream_protocol::endpoint(directory.socket()));
+  const SilentLocalServer silent(directory.socket());
   const ApiClient client(directory.socket(), std::chrono::milliseconds(50));
   const auto reply = client.get("/v1/status");
   ASSERT_FALSE(reply);

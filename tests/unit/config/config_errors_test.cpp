@@ -223,16 +223,16 @@ TEST(ConfigErrors, WhatMustBeThereIsAskedFor) {
 
 TEST(ConfigErrors, AMarkMaskNeedsThreeBits) {
   const auto mask = [](const std::string& value) {
-    return messages("version: 1\npolicy: {ports: []}\nenforcement: {mark: {mask: " + value + "}}\n");
+    return messages("version: 1\npolicy: {ports: []}\nenforcement: {backend: none, mark: {mask: " + value + "}}\n");
   };
   for (const char* fine : {"0x7f000000", "0x00000007", "0xffffffff", "7"}) EXPECT_THAT(mask(fine), SizeIs(0)) << fine;
   for (const char* wrong : {"0", "0x3", "3", "0x", "0x1ffffffff", "-7", "7f000000", "[7]", "''"}) {
     const auto found = mask(wrong);
     ASSERT_THAT(found, SizeIs(1)) << wrong;
-    EXPECT_THAT(found[0], StartsWith("j.yaml:3:28: enforcement.mark.mask: ")) << wrong;
+    EXPECT_THAT(found[0], StartsWith("j.yaml:3:43: enforcement.mark.mask: ")) << wrong;
   }
-  EXPECT_THAT(messages("version: 1\npolicy: {ports: []}\nenforcement: {mark: {}}\n"),
-              ElementsAre(StartsWith("j.yaml:3:21: enforcement.mark.mask: is missing")));
+  EXPECT_THAT(messages("version: 1\npolicy: {ports: []}\nenforcement: {backend: none, mark: {}}\n"),
+              ElementsAre(StartsWith("j.yaml:3:36: enforcement.mark.mask: is missing")));
 }
 
 TEST(ConfigErrors, HostileKeysArePrintable) {

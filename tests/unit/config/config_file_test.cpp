@@ -10,9 +10,6 @@ namespace jitgate {
 namespace {
 
 using ::testing::HasSubstr;
-using ::testing::SizeIs;
-
-const std::string kFolder = JITGATE_CONFIG_FOLDER;
 
 class ConfigFile : public ::testing::Test {
  protected:
@@ -31,20 +28,6 @@ class ConfigFile : public ::testing::Test {
 
   std::filesystem::path folder_;
 };
-
-TEST(InstalledConfig, DefaultIsRightAndLocksNothing) {
-  const auto config = load_config(kFolder + "/jitgate.yaml");
-  ASSERT_TRUE(config) << describe(config.error());
-  EXPECT_EQ(*config, Config{});
-}
-
-TEST(InstalledConfig, SshExampleLocksPort22) {
-  const auto config = load_config(kFolder + "/examples/ssh.yaml");
-  ASSERT_TRUE(config) << describe(config.error());
-  ASSERT_THAT(config->policy.ports, SizeIs(1));
-  EXPECT_EQ(config->policy.ports[0].number.value(), 22);
-  EXPECT_TRUE(config->policy.ports[0].require_justification);
-}
 
 TEST_F(ConfigFile, ErrorsBeginWithItsPath) {
   const std::string path = write(kMinimal + "extra: 1\n");

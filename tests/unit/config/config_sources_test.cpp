@@ -13,14 +13,14 @@ using ::testing::IsEmpty;
 using ::testing::SizeIs;
 using ::testing::StartsWith;
 
-const std::string kHead = "version: 1\nenforcement: {existingRules: honor}\nhost: {id: web-17}\n";
+const std::string kHead = "version: 1\nenforcement: {existingRules: " + kRules + "}\nhost: {id: web-17}\n";
 const std::string kTrust = "trust: {signers: {approver@example.com: {ports: [22], may: [approve, revoke]}}}\n";
 const std::string kBase = kHead + kTrust + "policy: {ports: []}\n";
 const std::string kResource =
     "/subscriptions/s/resourceGroups/g/providers/Microsoft.Security/locations/westeurope/jitNetworkAccessPolicies/p";
 
 SourceConfig source(const std::string& keys) {
-  const auto config = parse_config(kBase + "sources: [{name: hub, " + keys + "}]\n", "j.yaml");
+  const auto config = parse_here(kBase + "sources: [{name: hub, " + keys + "}]\n");
   EXPECT_TRUE(config) << keys << ": " << describe(config.error());
   return config && config->sources.size() == 1 ? config->sources[0] : SourceConfig{};
 }
@@ -38,16 +38,16 @@ AzureSourceConfig azure_of(const std::string& resource) {
 }
 
 TEST(ConfigSources, TheLocalOneIsThereWhetherListedOrNot) {
-  EXPECT_THAT(parse_config(kBase, "j.yaml")->sources, IsEmpty());
-  EXPECT_THAT(parse_config(kBase + "sources: [{name: local, type: local}]\n", "j.yaml")->sources, IsEmpty());
+  EXPECT_THAT(parse_here(kBase)->sources, IsEmpty());
+  EXPECT_THAT(parse_here(kBase + "sources: [{name: local, type: local}]\n")->sources, IsEmpty());
 }
 
 TEST(ConfigSources, ADirectoryRevokesWhatIsRemovedUnlessItIsKept) {
   const SourceConfig least = source("type: directory, path: /g");
-  EXPECT_EQ(least, (SourceConfig{"hub", DirectorySourceConfig{"/g", true}, true, std::nullopt}));
+  EXPECT_EQ(least, (SourceConfig{"hub", DirectorySourceConfig{host_path("/g"), true}, true, std::nullopt}));
   EXPECT_STREQ(type_of(least), "directory");
   EXPECT_EQ(source("type: directory, path: /g, onRemove: keep, unsigned: true, onSilence: {closeAfter: PT10M}"),
-            (SourceConfig{"hub", DirectorySourceConfig{"/g", false}, false, Duration(10min)}));
+            (SourceConfig{"hub", DirectorySourceConfig{host_path("/g"), false}, false, Duration(10min)}));
 }
 
 TEST(ConfigSources, AnHttpServerIsSubscribedToUnlessPolled) {
@@ -57,8 +57,11 @@ TEST(ConfigSources, AnHttpServerIsSubscribedToUnlessPolled) {
   const SourceConfig whole = source(
       "type: http, url: 'https://hub.example:8443/v1?host=a', mode: poll, interval: PT1S, onSilence: keep, "
       "unsigned: false, tls: {ca: /ca, certificate: /c, key: /k}, token: {file: /t}");
-  const HttpSourceConfig expected{
-      "https://hub.example:8443/v1?host=a", HttpSourceMode::poll, 1s, {"/ca", "/c", "/k"}, "/t"};
+  const HttpSourceConfig expected{"https://hub.example:8443/v1?host=a",
+                                  HttpSourceMode::poll,
+                                  1s,
+                                  {host_path("/ca"), host_path("/c"), host_path("/k")},
+                                  host_path("/t")};
   EXPECT_EQ(whole, (SourceConfig{"hub", expected, true, std::nullopt}));
 }
 
@@ -69,8 +72,11 @@ TEST(ConfigSources, AnAzurePolicyNeedsNoSignature) {
   const SourceConfig whole = source("type: azure, resourceId: " + kResource +
                                     ", endpoint: 'https://management.example', interval: PT10S, tls: {ca: /ca}, "
                                     "credential: {managedIdentity: {endpoint: 'http://169.254.169.253', clientId: c}}");
-  const AzureSourceConfig expected{
-      kResource, "https://management.example", ManagedIdentity{"http://169.254.169.253", "c"}, {"/ca", {}, {}}, 10s};
+  const AzureSourceConfig expected{kResource,
+                                   "https://management.example",
+                                   ManagedIdentity{"http://169.254.169.253", "c"},
+                                   {host_path("/ca"), {}, {}},
+                                   10s};
   EXPECT_EQ(whole, (SourceConfig{"hub", expected, false, std::nullopt}));
   const auto credential = [](const std::string& text) {
     return std::get<AzureSourceConfig>(
@@ -78,7 +84,7 @@ TEST(ConfigSources, AnAzurePolicyNeedsNoSignature) {
         .credential;
   };
   EXPECT_EQ(credential("{tokenFile: /t}"),
-            (std::variant<ManagedIdentity, TokenFileCredential>(TokenFileCredential{"/t"})));
+            (std::variant<ManagedIdentity, TokenFileCredential>(TokenFileCredential{host_path("/t")})));
   EXPECT_EQ(credential("{managedIdentity: }"), (std::variant<ManagedIdentity, TokenFileCredential>(ManagedIdentity{})));
 }
 
@@ -168,7 +174,7 @@ INSTANTIATE_TEST_SUITE_P(
         SourceCase{kHub + "tls: {ca: ca.pem}", ".tls.ca: \"ca.pem\" is not absolute"},
         SourceCase{kHub + "tls: {clientCa: /x}", ".tls.clientCa: unknown key"},
         SourceCase{"name: h, type: http, url: 'http://127.0.0.1/', tls: {ca: /ca}", ".tls: stands beside a URL"},
-        SourceCase{kHub + "token: /t", ".token: \"/t\" is not a mapping"},
+        SourceCase{kHub + "token: t", ".token: \"t\" is not a mapping"},
         SourceCase{kHub + "token: {}", ".token.file: is missing"},
         SourceCase{kHub + "path: /g", ".path: unknown key"}));
 
@@ -215,19 +221,18 @@ TEST(ConfigSources, AnAzurePolicyNeedsTheNameOfTheHost) {
 }
 
 TEST(ConfigTrust, IsReadWhole) {
-  const auto config = parse_config(
-      kMinimal +
-          "trust: {allowedSigners: /a, revokedKeys: /r, signers: {a@b: {ports: [22, 443], may: [approve]}, "
-          "c@d: {may: [revoke]}, e@f: {ports: [1], may: [revoke, approve]}}}\n",
-      "j.yaml");
+  const auto config =
+      parse_here(kMinimal +
+                 "trust: {allowedSigners: /a, revokedKeys: /r, signers: {a@b: {ports: [22, 443], may: [approve]}, "
+                 "c@d: {may: [revoke]}, e@f: {ports: [1], may: [revoke, approve]}}}\n");
   ASSERT_TRUE(config) << describe(config.error());
-  EXPECT_EQ(config->trust.allowed_signers, "/a");
-  EXPECT_EQ(config->trust.revoked_keys, "/r");
+  EXPECT_EQ(config->trust.allowed_signers, host_path("/a"));
+  EXPECT_EQ(config->trust.revoked_keys, host_path("/r"));
   const auto port = [](std::int64_t number) { return PortNumber::from(number).value(); };
   const decltype(signature::Trust::signers) expected{
       {"a@b", {{port(22), port(443)}, true, false}}, {"c@d", {{}, false, true}}, {"e@f", {{port(1)}, true, true}}};
   EXPECT_EQ(config->trust.signers.signers, expected);
-  EXPECT_EQ(parse_config(kMinimal + "trust: {revokedKeys: null, signers: null}\n", "j.yaml")->trust, TrustConfig{});
+  EXPECT_EQ(parse_here(kMinimal + "trust: {revokedKeys: null, signers: null}\n")->trust, TrustConfig{});
 }
 
 struct TrustCase {
@@ -275,10 +280,9 @@ const std::string kHubSource =
     "sources: [{name: hub, type: http, url: 'https://h/'}, {name: d, type: directory, path: /g}]\n";
 
 TEST(SourceAuthority, NamesASourceAndItsBounds) {
-  const auto config = parse_config(kHead + kTrust + kHubSource +
-                                       "policy: {authority: {source: hub, within: {lockable: [22, 443/TCP, 53/udp, "
-                                       "'3389/*'], minimum: [22/TCP]}}}\n",
-                                   "j.yaml");
+  const auto config = parse_here(kHead + kTrust + kHubSource +
+                                 "policy: {authority: {source: hub, within: {lockable: [22, 443/TCP, 53/udp, "
+                                 "'3389/*'], minimum: [22/TCP]}}}\n");
   ASSERT_TRUE(config) << describe(config.error());
   EXPECT_EQ(config->policy_authority, PolicyAuthority::source);
   const auto port = [](std::int64_t number, Protocol protocol) {

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "platform/host_defaults.hpp"
 #include "tests/unit/config/config_text.hpp"
 
 namespace jitgate {
@@ -8,7 +9,7 @@ namespace {
 using namespace std::chrono_literals;
 
 Config parsed(const std::string& yaml) {
-  const auto config = parse_config(yaml, "j.yaml");
+  const auto config = parse_here(yaml);
   EXPECT_TRUE(config) << describe(config.error());
   return config ? *config : Config{};
 }
@@ -90,8 +91,8 @@ log: {level: debug, format: json}
   EXPECT_EQ(config.access.requester, (RoleMembers{{"b"}, {"c"}}));
   EXPECT_EQ(config.access.approver, (RoleMembers{{"d"}, {}}));
   EXPECT_EQ(config.access.administrator, (RoleMembers{{}, {"wheel"}}));
-  EXPECT_EQ(config.socket, "/tmp/s");
-  EXPECT_EQ(config.state_directory, "/srv/jitgate");
+  EXPECT_EQ(config.socket, host_path("/tmp/s"));
+  EXPECT_EQ(config.state_directory, host_path("/srv/jitgate"));
   EXPECT_EQ(config.log_level, "debug");
   EXPECT_EQ(config.log_format, LogFormat::json);
 }
@@ -99,7 +100,7 @@ log: {level: debug, format: json}
 TEST(Config, AuditModeReplacesTheDenyAction) {
   const Config config = parsed(
       "mode: audit\nversion: 1\npolicy: {ports: []}\n"
-      "enforcement: {existingRules: override, denyAction: reject}\n");
+      "enforcement: {backend: none, existingRules: override, denyAction: reject}\n");
   EXPECT_EQ(config.deny, DenyAction::audit);
 }
 
@@ -114,7 +115,8 @@ TEST(Config, WhatIsKeptOfTheAuditIsSaid) {
 }
 
 TEST(Config, JsonIsYaml) {
-  EXPECT_EQ(parsed(R"({"version": 1, "policy": {"ports": []}, "enforcement": {"existingRules": "honor"}})"), Config{});
+  EXPECT_EQ(parsed(R"({"version": 1, "policy": {"ports": []}, "enforcement": {"existingRules": ")" + kRules + R"("}})"),
+            Config{});
 }
 
 TEST(Config, ExportedAzurePortWithNullsIsRead) {
@@ -150,14 +152,14 @@ TEST(ConfigValues, TheListenerIsReadWhole) {
   const Config least = parsed(kMinimal + "api: {listen: '0.0.0.0:8443', tls: {certificate: /c, key: /k}}");
   ASSERT_TRUE(least.https);
   EXPECT_EQ(least.https->listen, (ListenAddress{"0.0.0.0", 8443}));
-  EXPECT_EQ(least.https->tls, (TlsFiles{"/c", "/k", std::nullopt}));
-  EXPECT_EQ(least.https->tokens, "/etc/jitgate/tokens.yaml");
+  EXPECT_EQ(least.https->tls, (TlsFiles{host_path("/c"), host_path("/k"), std::nullopt}));
+  EXPECT_EQ(least.https->tokens, host_defaults().tokens);
   const Config whole = parsed(
       kMinimal + "api: {listen: '[2001:db8::1]:443', tls: {certificate: /c, key: /k, clientCa: /ca}, tokens: /t}");
   ASSERT_TRUE(whole.https);
   EXPECT_EQ(whole.https->listen, (ListenAddress{"2001:db8::1", 443}));
-  EXPECT_EQ(whole.https->tls.client_ca, "/ca");
-  EXPECT_EQ(whole.https->tokens, "/t");
+  EXPECT_EQ(whole.https->tls.client_ca, host_path("/ca"));
+  EXPECT_EQ(whole.https->tokens, host_path("/t"));
 }
 
 TEST(ConfigValues, MetricsGoNowhereByThemselvesAndStayOnThisHostByAPortAlone) {
@@ -169,16 +171,16 @@ TEST(ConfigValues, MetricsGoNowhereByThemselvesAndStayOnThisHostByAPortAlone) {
   EXPECT_EQ(listen("9464"), (ListenAddress{"127.0.0.1", 9464}));
   EXPECT_EQ(listen("'[::1]:9464'"), (ListenAddress{"::1", 9464}));
   EXPECT_EQ(listen("'0.0.0.0:9464'"), (ListenAddress{"0.0.0.0", 9464}));
-  EXPECT_EQ(parsed(kMinimal + "metrics: {textfile: /var/x.prom}").metrics.textfile, "/var/x.prom");
+  EXPECT_EQ(parsed(kMinimal + "metrics: {textfile: /var/x.prom}").metrics.textfile, host_path("/var/x.prom"));
 }
 
 TEST(PolicyAuthority, OfTheApiHasNoPortsInTheFile) {
-  const auto config = parse_config("version: 1\npolicy: {authority: api, alwaysAllow: [192.0.2.10]}\n", "j.yaml");
+  const auto config = parse_here("version: 1\npolicy: {authority: api, alwaysAllow: [192.0.2.10]}\n");
   ASSERT_TRUE(config) << describe(config.error());
   EXPECT_EQ(config->policy_authority, PolicyAuthority::api);
   EXPECT_TRUE(config->policy.ports.empty());
   EXPECT_EQ(config->policy.always_allow.size(), 1U);
-  EXPECT_EQ(parse_config("version: 1\npolicy: {ports: []}\n", "j.yaml")->policy_authority, PolicyAuthority::file);
+  EXPECT_EQ(parse_here("version: 1\npolicy: {ports: []}\n")->policy_authority, PolicyAuthority::file);
 }
 
 TEST(PolicyAuthority, OfTheApiBesidePortsInTheFileIsAmbiguous) {

@@ -160,6 +160,22 @@ TEST_F(Connections, OfManyGrantsAreCutInOneLook) {
   EXPECT_TRUE(tracker_->list({tcp(80)}).value().empty());
 }
 
+TEST_F(Connections, AreLookedForAmongTheSourcesOfWhatEnded) {
+  start();
+  granted(kPeer, 80, 1h);
+  granted("198.51.100.0/24", 80, 1h);
+  granted("203.0.113.8", 80, 2h);
+  pass(1h);
+  auto ended = tracker_->last_terminated();
+  std::ranges::sort(ended);
+  EXPECT_EQ(ended, (std::vector<AllowKey>{{prefix("198.51.100.0/24"), tcp(80)}, {prefix(kPeer), tcp(80)}}));
+  granted(kPeer, 53, 1h);
+  pass(2h);
+  EXPECT_EQ(tracker_->last_terminated(), (std::vector<AllowKey>{{prefix(kPeer), udp(53)}})) << "an hour after its end";
+  ASSERT_TRUE(revoke(granted("203.0.113.0/24", 22, 1h), true));
+  EXPECT_EQ(tracker_->last_terminated(), (std::vector<AllowKey>{{prefix("203.0.113.0/24"), tcp(22)}}));
+}
+
 TEST_F(Connections, AreCutByRevocationOnlyWhenAsked) {
   start();
   const auto first = granted(kPeer, 22, 1h);

@@ -31,6 +31,24 @@ TEST_F(StartUp, LocksBeforeTheStoreIsReadWhereNoTableStands) {
   EXPECT_EQ(sent(), (std::vector<std::string>{"replace 0/0", "replace 9/0"}));
 }
 
+TEST_F(StartUp, NothingOpensOfAStoreThatIsDamagedFurtherOn) {
+  start();
+  granted(kPeer, 22, 1h);
+  granted(kStranger, 22, 1h);
+  kill();
+  kernel_.flush();
+  make_process();
+  store().break_load(error(errc::store_failed, "the database is corrupt"));
+  start();
+  EXPECT_FALSE(admits(kPeer, 22)) << "although the first of them was read";
+  EXPECT_EQ(agent().status().active_grants, 0U);
+  store().break_load(std::nullopt);
+  pass(1s);
+  EXPECT_TRUE(admits(kPeer, 22));
+  EXPECT_TRUE(admits(kStranger, 22));
+  EXPECT_EQ(agent().status().active_grants, 2U);
+}
+
 TEST_F(StartUp, RestoredGrantsFollowTheFirstLock) {
   start();
   granted(kPeer, 22, 1h);

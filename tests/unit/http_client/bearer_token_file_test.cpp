@@ -1,11 +1,11 @@
 #include "agent/http_client/bearer_token_file.hpp"
 
 #include <gtest/gtest.h>
-#include <sys/stat.h>
 
 #include <filesystem>
 #include <fstream>
 
+#include "tests/host/file_access.hpp"
 #include "tests/scratch_directory.hpp"
 
 namespace jitgate {
@@ -13,9 +13,9 @@ namespace {
 
 class BearerTokens : public testing::Test {
  protected:
-  void write(const std::string& text, mode_t mode = 0600) {
+  void write(const std::string& text, FileAccess access = FileAccess::owner) {
     std::ofstream(path_, std::ios::binary) << text;
-    ASSERT_EQ(::chmod(path_.c_str(), mode), 0);
+    set_file_access(path_, access);
   }
 
   ScratchDirectory directory_;
@@ -32,7 +32,7 @@ TEST_F(BearerTokens, AReplacedFileCounts) {
   write("old\n");
   EXPECT_EQ(file_.read().value(), "old");
   std::ofstream(directory_.file("new")) << "newer\n";
-  ::chmod(directory_.file("new").c_str(), 0600);
+  set_file_access(directory_.file("new"), FileAccess::owner);
   std::filesystem::rename(directory_.file("new"), path_);
   EXPECT_EQ(file_.read().value(), "newer");
   std::filesystem::remove(path_);
@@ -59,7 +59,7 @@ TEST_F(BearerTokens, WhatCannotGoIntoAFieldIsRefused) {
 }
 
 TEST_F(BearerTokens, OnesThatOthersMayReadAreRefused) {
-  write("token", 0644);
+  write("token", FileAccess::others_read);
   EXPECT_FALSE(file_.read());
 }
 

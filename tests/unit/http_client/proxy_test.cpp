@@ -1,7 +1,7 @@
 #include "agent/http_client/proxy.hpp"
 
 #include <gtest/gtest.h>
-#include <stdlib.h>
+#include "tests/host/environment_variable.hpp"
 
 namespace jitgate {
 namespace {
@@ -75,15 +75,15 @@ TEST(Proxy, ThisMachineIsNeverBehindOne) {
 }
 
 TEST(Proxy, TheEnvironmentSaysWhich) {
-  ::unsetenv("https_proxy");
-  ::unsetenv("no_proxy");
-  ::setenv("HTTPS_PROXY", "http://upper.example:1", 1);
-  ::setenv("NO_PROXY", "a.example", 1);
+  set_environment_variable("https_proxy", "");
+  set_environment_variable("no_proxy", "");
+  set_environment_variable("HTTPS_PROXY", "http://upper.example:1");
+  set_environment_variable("NO_PROXY", "a.example");
   EXPECT_EQ(proxies_of_environment().https, "http://upper.example:1");
   EXPECT_EQ(proxies_of_environment().except, "a.example");
-  ::setenv("https_proxy", "http://lower.example:1", 1);
+  set_environment_variable("https_proxy", "http://lower.example:1");
   EXPECT_EQ(proxies_of_environment().https, "http://lower.example:1");
-  for (const char* name : {"https_proxy", "HTTPS_PROXY", "NO_PROXY"}) ::unsetenv(name);
+  for (const char* name : {"https_proxy", "HTTPS_PROXY", "NO_PROXY"}) set_environment_variable(name, "");
   EXPECT_EQ(proxies_of_environment().https, "");
 }
 

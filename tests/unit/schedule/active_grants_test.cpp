@@ -273,5 +273,17 @@ TEST_F(ActiveGrantsTest, FindsThoseOfAPrefixAndCountsThemByRequestor) {
   EXPECT_EQ(active_.requestors_of("local"), (Counts{{"requester@example.com", 2}}));
 }
 
+TEST_F(ActiveGrantsTest, WhatIsRemovedAsksForNothingAnyMore) {
+  add(record("one", kPeer, 1h));
+  add(record("two", kPeer, 2h));
+  const GrantRecord two = active_.remove("two");
+  EXPECT_EQ(two.grant.id, "two");
+  EXPECT_EQ(active_.size(), 1U);
+  EXPECT_EQ(left(key_), 1h);
+  EXPECT_THAT(advance(1h).closed, UnorderedElementsAre(GrantPortRef{"one", 0}));
+  EXPECT_EQ(active_.next_event(), std::nullopt);
+  EXPECT_EQ(active_.requestors_of(two.source).at(two.grant.requestor), 1U);
+}
+
 }  // namespace
 }  // namespace jitgate

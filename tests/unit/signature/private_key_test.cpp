@@ -2,10 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include "agent/signature/agent_message.hpp"
 #include "agent/signature/armor.hpp"
 #include "agent/signature/signing_key.hpp"
-#include "agent/signature/wire_writer.hpp"
 #include "tests/unit/signature/ssh_keygen.hpp"
 
 namespace jitgate::signature {
@@ -54,35 +52,6 @@ TEST_F(PrivateKey, ThatIsDamagedGivesNothingThatHolds) {
   }
   for (std::size_t size = 0; size < blob.size(); ++size)
     EXPECT_FALSE(parse_private_key(add_armor(blob.substr(0, size), kPrivateKeyLabel))) << size;
-}
-
-std::string body(int type, std::initializer_list<std::string_view> strings, int count = -1) {
-  std::string made(1, static_cast<char>(type));
-  if (count >= 0) append_u32(made, static_cast<std::uint32_t>(count));
-  for (const std::string_view string : strings) append_string(made, string);
-  return made;
-}
-
-TEST(AgentMessage, IsFramedByItsLength) {
-  EXPECT_EQ(ask_for_keys(), std::string("\0\0\0\1\x0b", 5));
-  EXPECT_EQ(agent_message_size(std::string("\0\0\1\0", 4)).value(), 256U);
-  EXPECT_FALSE(agent_message_size(std::string("\0\0\0\0", 4)));
-  EXPECT_FALSE(agent_message_size(std::string("\0\4\0\1", 4)));
-  EXPECT_FALSE(agent_message_size("abc"));
-}
-
-TEST(AgentMessage, AnswersAreReadStrictly) {
-  EXPECT_EQ(read_keys(body(12, {"blob", "comment", "other", ""}, 2)).value(),
-            (std::vector<std::string>{"blob", "other"}));
-  EXPECT_FALSE(read_keys(body(12, {"blob", "comment"}, 2)));
-  EXPECT_FALSE(read_keys(body(12, {"blob", "comment"}, 0)));
-  EXPECT_FALSE(read_keys(body(12, {}, 0x7fffffff)));
-  EXPECT_FALSE(read_keys(body(5, {})));
-  EXPECT_FALSE(read_keys(""));
-  EXPECT_EQ(read_signature(body(14, {"signature"})).value(), "signature");
-  EXPECT_FALSE(read_signature(body(14, {"signature", "more"})));
-  EXPECT_FALSE(read_signature(body(12, {"signature"})));
-  EXPECT_EQ(read_signature(body(5, {})).error().code, errc::refused);
 }
 
 }  // namespace

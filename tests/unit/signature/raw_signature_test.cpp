@@ -88,25 +88,6 @@ TEST_F(RawSignature, ByAnInvalidPointDoesNotHold) {
   EXPECT_FALSE(verify_raw(off_curve, sign_raw(ecdsa.key, *ecdsa.secret, kMessage).value(), kMessage));
 }
 
-std::string rsa_blob(std::string_view exponent, std::string_view modulus) {
-  std::string blob;
-  append_string(blob, "ssh-rsa");
-  append_mpint(blob, exponent);
-  append_mpint(blob, modulus);
-  return blob;
-}
-
-TEST(RsaKey, MustHaveASizeAndAnExponentThatCanBeTrusted) {
-  const std::string good(128, '\x81');
-  EXPECT_TRUE(parse_public_key(rsa_blob("\x03", good)));
-  EXPECT_FALSE(parse_public_key(rsa_blob("\x01", good)));
-  EXPECT_FALSE(parse_public_key(rsa_blob("\x04", good)));
-  EXPECT_FALSE(parse_public_key(rsa_blob(std::string(9, '\x03'), good)));
-  EXPECT_FALSE(parse_public_key(rsa_blob("\x03", "\x7f" + good.substr(1))));
-  EXPECT_FALSE(parse_public_key(rsa_blob("\x03", std::string(2049, '\x01'))));
-  EXPECT_TRUE(parse_public_key(rsa_blob("\x03", std::string(2048, '\x81'))));
-}
-
 TEST_F(RawSignature, LeavesNoErrorOfLibcryptoBehind) {
   const PrivateKeyFile ed25519 = made("ed25519");
   EXPECT_FALSE(verify_raw(ed25519.key, std::string(64, 'x'), kMessage));

@@ -5,6 +5,7 @@
 #include <boost/asio/detached.hpp>
 
 #include "grant_store_contract.hpp"
+#include "tests/unit/store/load_all.hpp"
 
 namespace jitgate::test {
 namespace {
@@ -15,7 +16,7 @@ using testing::IsEmpty;
 using testing::SizeIs;
 
 TEST_P(GrantStoreContract, BeginsEmpty) {
-  const auto state = store_->load();
+  const auto state = load_all(*store_);
   ASSERT_TRUE(succeeds(state));
   EXPECT_THAT(state->live, IsEmpty());
   EXPECT_THAT(state->settings, IsEmpty());
@@ -29,7 +30,7 @@ TEST_P(GrantStoreContract, GivesBackWhatWasCommitted) {
   change.settings = {{"enabled", "true"}, {"", ""}};
   change.audit.push_back(event_of("grant.open", "one"));
   ASSERT_TRUE(succeeds(commit(change)));
-  const auto state = store_->load();
+  const auto state = load_all(*store_);
   ASSERT_TRUE(succeeds(state));
   EXPECT_THAT(state->live, ElementsAre(record_of("one")));
   EXPECT_EQ(state->settings, change.settings);
@@ -60,7 +61,7 @@ TEST_P(GrantStoreContract, AnEndedPortNeverOpensAgain) {
   ASSERT_TRUE(succeeds(commit(updating("two", ended()))));
   EXPECT_TRUE(fails_with(commit(updating("two", two.states[0])), errc::conflict, "never opens again"));
   EXPECT_TRUE(succeeds(commit(updating("two", ended(StatusReason::user_requested)))));
-  EXPECT_EQ(store_->load().value().live.at(0).states.at(1), two.states[1]);
+  EXPECT_EQ(load_all(*store_).value().live.at(0).states.at(1), two.states[1]);
 }
 
 TEST_P(GrantStoreContract, AStateOfNothingIsRefused) {
@@ -86,7 +87,7 @@ TEST_P(GrantStoreContract, ARecordThatCouldNotBeReadBackIsRefused) {
        {unreadable, other_document, other_digest, stateless, ended_without_time, open_with_time}) {
     EXPECT_TRUE(fails_with(commit(adding(record)), errc::invalid_argument, "\"one\""));
   }
-  EXPECT_THAT(store_->load().value().live, IsEmpty());
+  EXPECT_THAT(load_all(*store_).value().live, IsEmpty());
 }
 
 GrantRecord pending_record(const std::string& id) {
@@ -115,13 +116,13 @@ StoreChange approval(const std::string& id) {
 
 TEST_P(GrantStoreContract, APendingRequestIsGivenBackAsOne) {
   ASSERT_TRUE(succeeds(commit(adding(pending_record("one")))));
-  EXPECT_THAT(store_->load().value().live, ElementsAre(pending_record("one")));
+  EXPECT_THAT(load_all(*store_).value().live, ElementsAre(pending_record("one")));
 }
 
 TEST_P(GrantStoreContract, AnApprovedRequestIsAGrantUnderTheSameId) {
   ASSERT_TRUE(succeeds(commit(adding(pending_record("one")))));
   ASSERT_TRUE(succeeds(commit(approval("one"))));
-  EXPECT_THAT(store_->load().value().live, ElementsAre(approval("one").approve[0]));
+  EXPECT_THAT(load_all(*store_).value().live, ElementsAre(approval("one").approve[0]));
   EXPECT_TRUE(succeeds(commit(updating("one", ended()))));
 }
 
@@ -147,7 +148,7 @@ TEST_P(GrantStoreContract, AFailedChangeLeavesNothing) {
   change.audit.push_back(event_of("grant.open", "two"));
   change.settings["key"] = "value";
   EXPECT_EQ(commit(change).error().code, errc::not_found);
-  const StoredState state = store_->load().value();
+  const LoadedState state = load_all(*store_).value();
   EXPECT_THAT(state.live, ElementsAre(record_of("one")));
   EXPECT_THAT(state.settings, IsEmpty());
   EXPECT_THAT(audit(), IsEmpty());
@@ -215,10 +216,10 @@ TEST(FakeStore, FailsAsToldAndKeepsWhatItHas) {
   store.fail_commits(full);
   EXPECT_TRUE(fails_with(run(context, store.commit(adding(record_of("three")))), errc::store_failed, "full"));
   store.fail_load(full);
-  EXPECT_TRUE(fails_with(store.load(), errc::store_failed, "full"));
+  EXPECT_TRUE(fails_with(load_all(store), errc::store_failed, "full"));
 
   FakeStore after_restart(store, context.get_executor());
-  EXPECT_THAT(after_restart.load().value().live, SizeIs(2));
+  EXPECT_THAT(load_all(after_restart).value().live, SizeIs(2));
 }
 
 TEST(FakeStore, FinishesHeldCommitsWhenDestroyed) {

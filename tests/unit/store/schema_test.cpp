@@ -17,7 +17,7 @@ class SchemaTest : public testing::Test {
     return database;
   }
   static Result<void> bring_to(SqliteDatabase& database, std::span<const Migration> known) {
-    if (auto inspected = inspect_schema(database, known); !inspected) return inspected;
+    if (auto inspected = inspect_schema(database, known); !inspected) return inspected.error();
     return migrate_schema(database, known);
   }
   static std::int64_t version(SqliteDatabase& database) {

@@ -1,6 +1,4 @@
-#include <fcntl.h>
 #include <gmock/gmock.h>
-#include <sys/stat.h>
 
 #include "agent/store/schema.hpp"
 #include "agent/store/sqlite_store.hpp"
@@ -25,31 +23,6 @@ class SqliteStoreOpenTest : public testing::Test {
   ScratchDirectory directory_;
 };
 
-mode_t mode_of(const std::string& path) {
-  struct stat found = {};
-  EXPECT_EQ(::stat(path.c_str(), &found), 0) << path;
-  return found.st_mode & 07777;
-}
-
-TEST_F(SqliteStoreOpenTest, FilesAreTheOwnersAloneWhateverTheUmask) {
-  const mode_t before = ::umask(0);
-  {
-    auto store = open().value();
-    StoreChange change = adding(record_of("one"));
-    ASSERT_TRUE(succeeds(store.apply(std::span(&change, 1)).front()));
-    EXPECT_EQ(mode_of(file()), 0600u);
-    EXPECT_EQ(mode_of(file() + "-wal"), 0600u);
-  }
-  ::umask(before);
-}
-
-TEST_F(SqliteStoreOpenTest, TakesOthersAccessAway) {
-  write_grants(1);
-  ASSERT_EQ(::chmod(file().c_str(), 0644), 0);
-  EXPECT_TRUE(succeeds(open()));
-  EXPECT_EQ(mode_of(file()), 0600u);
-}
-
 TEST_F(SqliteStoreOpenTest, AMissingDirectoryIsNotMade) {
   const std::string missing = directory_.file("missing");
   EXPECT_TRUE(fails_with(SqliteStore::open(missing), errc::store_failed, "no such file or directory"));
@@ -64,13 +37,6 @@ TEST_F(SqliteStoreOpenTest, AMissingFileIsMadeOnlyWhereAsked) {
 
 TEST_F(SqliteStoreOpenTest, WhatIsNoRegularFileIsRefused) {
   std::filesystem::create_directory(file());
-  EXPECT_TRUE(fails_with(open(), errc::store_failed, "not a regular file"));
-  std::filesystem::remove(file());
-  std::filesystem::create_symlink(directory_.file("elsewhere"), file());
-  EXPECT_TRUE(fails_with(open(), errc::store_failed, "symbolic link"));
-  EXPECT_FALSE(std::filesystem::exists(directory_.file("elsewhere")));
-  std::filesystem::remove(file());
-  ASSERT_EQ(::mkfifo(file().c_str(), 0600), 0);
   EXPECT_TRUE(fails_with(open(), errc::store_failed, "not a regular file"));
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "store_fixture.hpp"
+#include "tests/unit/store/load_all.hpp"
 #include "trail.hpp"
 
 namespace jitgate::test {
@@ -56,7 +57,7 @@ TEST_F(SqliteStoreTest, KeepsEveryPartOfARecordOverAReopen) {
     auto store = open();
     ASSERT_TRUE(succeeds(apply(store, adding(record))));
   }
-  auto state = open().load();
+  auto state = load_all(open());
   ASSERT_TRUE(succeeds(state));
   EXPECT_THAT(state->live, ElementsAre(record));
   EXPECT_THAT(state->damaged, IsEmpty());
@@ -81,7 +82,7 @@ TEST_F(SqliteStoreTest, IsDurableBeforeItIsClosed) {
   ASSERT_TRUE(succeeds(apply(store, adding(record_of("one")))));
   const ScratchDirectory after_power_cut;
   copy_as_after_a_crash(directory_.path(), after_power_cut.path());
-  auto state = SqliteStore::open(after_power_cut.path()).value().load();
+  auto state = load_all(SqliteStore::open(after_power_cut.path()).value());
   ASSERT_TRUE(succeeds(state));
   EXPECT_THAT(state->live, ElementsAre(record_of("one")));
 }
@@ -94,12 +95,12 @@ TEST_F(SqliteStoreTest, LoadsWhatIsLiveInTheOrderOfArrival) {
   cutting.cut_pending = true;
   ASSERT_TRUE(succeeds(apply(store, updating("cutting", cutting))));
   std::vector<std::string> live;
-  for (const GrantRecord& record : store.load().value().live) live.push_back(record.grant.id);
+  for (const GrantRecord& record : load_all(store).value().live) live.push_back(record.grant.id);
   EXPECT_THAT(live, ElementsAre("b", "cutting", "a"));
 
   cutting.cut_pending = false;
   ASSERT_TRUE(succeeds(apply(store, updating("cutting", cutting))));
-  EXPECT_EQ(store.load().value().live.size(), 2u);
+  EXPECT_EQ(load_all(store).value().live.size(), 2u);
 }
 
 TEST_F(SqliteStoreTest, AConflictInAChangeUndoesAllOfThatChangeAndNothingElse) {
@@ -114,7 +115,7 @@ TEST_F(SqliteStoreTest, AConflictInAChangeUndoesAllOfThatChangeAndNothingElse) {
   EXPECT_TRUE(fails_with(results[1], errc::conflict, "stored already"));
   EXPECT_TRUE(succeeds(results[2]));
 
-  const StoredState state = store.load().value();
+  const LoadedState state = load_all(store).value();
   EXPECT_THAT(state.live, ElementsAre(record_of("one"), record_of("three")));
   EXPECT_THAT(state.settings, IsEmpty());
   const auto audit = search_trail(store, {}).value().events;
@@ -203,7 +204,7 @@ TEST_F(SqliteStoreTest, NamesDamagedGrantsAndLoadsTheRest) {
     }
     tamper(directory, sql);
     auto store = SqliteStore::open(directory.path()).value();
-    const StoredState state = store.load().value();
+    const LoadedState state = load_all(store).value();
     EXPECT_THAT(state.live, ElementsAre(record_of("first"), record_of("last")));
     EXPECT_THAT(state.damaged, ElementsAre(testing::AllOf(testing::StartsWith("bad: "), HasSubstr(reason))));
     EXPECT_EQ(apply(store, adding(record_of("bad"))).error().code, errc::conflict);
@@ -221,7 +222,7 @@ TEST_F(SqliteStoreTest, RestoresTenThousandGrantsInOrderButTheDamagedOnes) {
     ASSERT_TRUE(succeeds(apply(store, many)));
   }
   tamper(directory_, "UPDATE grants SET digest = zeroblob(32) WHERE id IN ('grant-17', 'grant-9017')");
-  const StoredState state = open().load().value();
+  const LoadedState state = load_all(open()).value();
   ASSERT_THAT(state.live, SizeIs(kMany - 2));
   EXPECT_EQ(state.live[17].grant.id, "grant-18");
   EXPECT_EQ(state.live.back().grant.id, "grant-9999");

@@ -11,6 +11,7 @@
 #include "agent/store/threaded_store.hpp"
 #include "child_process.hpp"
 #include "store_fixture.hpp"
+#include "tests/unit/store/load_all.hpp"
 
 namespace jitgate::test {
 namespace {
@@ -70,7 +71,7 @@ TEST(StoreCrash, NothingAcknowledgedIsLost) {
 
     auto store = SqliteStore::open(directory.path());
     ASSERT_TRUE(succeeds(store));
-    const StoredState state = store->load().value();
+    const LoadedState state = load_all(*store).value();
     EXPECT_TRUE(state.damaged.empty());
     std::set<std::string> stored;
     for (const GrantRecord& record : state.live) stored.insert(record.grant.id);

@@ -8,6 +8,7 @@
 
 #include "fault_vfs.hpp"
 #include "store_fixture.hpp"
+#include "tests/unit/store/load_all.hpp"
 
 namespace jitgate::test {
 namespace {
@@ -38,7 +39,7 @@ class ThreadedStoreTest : public testing::Test {
 TEST_F(ThreadedStoreTest, ManyConcurrentCommitsShareTheirFsyncs) {
   const FaultVfs disk;
   auto store = open();
-  ASSERT_TRUE(succeeds(store->load()));
+  ASSERT_TRUE(succeeds(load_all(*store)));
   const std::uint64_t before = FaultVfs::log_syncs;
   constexpr std::size_t kMany = 200;
   for (std::size_t i = 0; i < kMany; ++i) begin(*store, adding(record_of("grant-" + std::to_string(i))));
@@ -48,7 +49,7 @@ TEST_F(ThreadedStoreTest, ManyConcurrentCommitsShareTheirFsyncs) {
   EXPECT_GE(FaultVfs::log_syncs - before, 1u);
   // How many the worker finds at a time is up to the scheduler; one each would mean that nothing is shared.
   EXPECT_LT(FaultVfs::log_syncs - before, kMany / 2);
-  EXPECT_THAT(store->load().value().live, SizeIs(kMany));
+  EXPECT_THAT(load_all(*store).value().live, SizeIs(kMany));
 }
 
 TEST_F(ThreadedStoreTest, CommitsAreAppliedInTheOrderOfTheCalls) {
@@ -60,7 +61,7 @@ TEST_F(ThreadedStoreTest, CommitsAreAppliedInTheOrderOfTheCalls) {
   context_.run();
   ASSERT_EQ(results_.size(), 100u);
   for (const auto& result : results_) EXPECT_TRUE(succeeds(result));
-  EXPECT_THAT(store->load().value().live, IsEmpty());
+  EXPECT_THAT(load_all(*store).value().live, IsEmpty());
 }
 
 TEST_F(ThreadedStoreTest, AConflictAmongConcurrentCommitsFailsThatOneAlone) {
@@ -71,7 +72,7 @@ TEST_F(ThreadedStoreTest, AConflictAmongConcurrentCommitsFailsThatOneAlone) {
   for (const auto& result : results_) {
     EXPECT_TRUE(result || result.error().code == errc::conflict);
   }
-  EXPECT_THAT(store->load().value().live, SizeIs(10));
+  EXPECT_THAT(load_all(*store).value().live, SizeIs(10));
 }
 
 TEST_F(ThreadedStoreTest, AFailedCommitFailsAllThatShareIt) {
@@ -85,7 +86,7 @@ TEST_F(ThreadedStoreTest, AFailedCommitFailsAllThatShareIt) {
   ASSERT_EQ(results_.size(), 20u);
   for (const auto& result : results_) EXPECT_TRUE(fails_with(result, errc::store_failed, "cannot commit"));
   FaultVfs::fail_sync = false;
-  EXPECT_THAT(store->load().value().live, ElementsAre(record_of("before")));
+  EXPECT_THAT(load_all(*store).value().live, ElementsAre(record_of("before")));
 }
 
 TEST_F(ThreadedStoreTest, ReadsSeeTheCommitsCalledBeforeThem) {
@@ -111,7 +112,7 @@ TEST_F(ThreadedStoreTest, DestructionFinishesWhatWasCalled) {
   EXPECT_EQ(results_.size(), 20u);
   for (const auto& result : results_) EXPECT_TRUE(succeeds(result));
   EXPECT_TRUE(verified && *verified);
-  EXPECT_THAT(open()->load().value().live, SizeIs(20));
+  EXPECT_THAT(load_all(*open()).value().live, SizeIs(20));
 }
 
 TEST_F(ThreadedStoreTest, ACallThatStartsAfterDestructionFails) {
@@ -135,13 +136,13 @@ TEST_F(ThreadedStoreTest, CoroutinesThatNobodyRunsAnyMoreAreDroppedWithTheirCont
   store.reset();
   context.reset();
   // As many as were begun, less those that finished before, were made durable without anybody to tell.
-  EXPECT_THAT(open()->load().value().live, SizeIs(testing::Ge(1u)));
+  EXPECT_THAT(load_all(*open()).value().live, SizeIs(testing::Ge(1u)));
 }
 
 TEST_F(ThreadedStoreTest, OpensAgainWhenTheDiskIsMended) {
   write_file(directory_.file("state.db"), std::string(5'000, 'x'));
   auto store = open();
-  EXPECT_TRUE(fails_with(store->load(), errc::store_failed, "corrupt"));
+  EXPECT_TRUE(fails_with(load_all(*store), errc::store_failed, "corrupt"));
   EXPECT_TRUE(fails_with(commit(*store, adding(record_of("one"))), errc::store_failed, "corrupt"));
   EXPECT_TRUE(fails_with(run(context_, store->grants({})), errc::store_failed, "corrupt"));
   EXPECT_TRUE(fails_with(run(context_, store->audit({})), errc::store_failed, "corrupt"));
@@ -150,12 +151,41 @@ TEST_F(ThreadedStoreTest, OpensAgainWhenTheDiskIsMended) {
 
   std::filesystem::remove(directory_.file("state.db"));
   EXPECT_TRUE(succeeds(commit(*store, adding(record_of("one")))));
-  EXPECT_THAT(store->load().value().live, SizeIs(1));
+  EXPECT_THAT(load_all(*store).value().live, SizeIs(1));
+}
+
+TEST_F(ThreadedStoreTest, APageThatIsDamagedElsewhereFailsTheLoadAndLeavesTheFileAlone) {
+  {
+    auto store = open();
+    ASSERT_TRUE(succeeds(commit(*store, adding(record_of("one")))));
+  }
+  const std::string file = directory_.file("state.db");
+  std::int64_t page = 0;
+  {
+    // Of what no grant is read from.
+    auto database = SqliteDatabase::open(file).value();
+    page =
+        database.query_integer("SELECT rootpage FROM sqlite_schema WHERE name = 'early_revocations'", "test").value();
+  }
+  std::string content = read_file(file);
+  constexpr std::size_t kPage = 4096;
+  content.replace(static_cast<std::size_t>(page - 1) * kPage, kPage, kPage, '\x5a');
+  write_file(file, content);
+  {
+    auto store = open();
+    std::size_t given = 0;
+    const auto loaded = store->load([&given](const std::vector<GrantRecord>& portion) { given += portion.size(); });
+    EXPECT_TRUE(fails_with(loaded, errc::store_failed, "corrupt"));
+    EXPECT_EQ(given, 1U) << "the check comes last";
+    EXPECT_TRUE(fails_with(commit(*store, adding(record_of("two"))), errc::store_failed, "corrupt"));
+    EXPECT_TRUE(fails_with(load_all(*store), errc::store_failed, "corrupt"));
+  }
+  EXPECT_EQ(read_file(file), content);
 }
 
 TEST_F(ThreadedStoreTest, ADirectoryThatComesLaterIsFound) {
   auto store = make_threaded_store(directory_.file("later"), context_.get_executor());
-  EXPECT_TRUE(fails_with(store->load(), errc::store_failed, "no such file"));
+  EXPECT_TRUE(fails_with(load_all(*store), errc::store_failed, "no such file"));
   std::filesystem::create_directory(directory_.file("later"));
   EXPECT_TRUE(succeeds(commit(*store, adding(record_of("one")))));
 }
@@ -172,7 +202,7 @@ TEST_F(ThreadedStoreTest, AFileThatVanishesIsNotPutAnewByAnEmptyOne) {
 
   std::filesystem::rename(directory_.file("aside"), directory_.file("state.db"));
   EXPECT_TRUE(succeeds(commit(*store, adding(record_of("two")))));
-  EXPECT_THAT(store->load().value().live, SizeIs(2));
+  EXPECT_THAT(load_all(*store).value().live, SizeIs(2));
 }
 
 TEST_F(ThreadedStoreTest, VerifiesALongTrailWhileCommitsGoOn) {

@@ -1,7 +1,7 @@
 #include <thread>
 
+#include "platform/system_clock.hpp"
 #include "platform/windows/boot_identity.hpp"
-#include "platform/windows/system_clock.hpp"
 #include "windows_fixture.hpp"
 
 namespace jitgate::test {

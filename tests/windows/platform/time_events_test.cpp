@@ -2,7 +2,7 @@
 
 #include <boost/asio/steady_timer.hpp>
 
-#include "platform/windows/system_clock.hpp"
+#include "platform/system_clock.hpp"
 #include "tests/fake/manual_clock.hpp"
 #include "windows_fixture.hpp"
 

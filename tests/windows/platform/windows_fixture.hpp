@@ -8,9 +8,9 @@
 #include <string>
 
 #include "agent/model/result.hpp"
-#include "platform/windows/security_descriptor.hpp"
 #include "platform/windows/wide_text.hpp"
 #include "platform/windows/windows_handle.hpp"
+#include "tests/host/access_list.hpp"
 #include "tests/scratch_directory.hpp"
 
 namespace jitgate::test {
@@ -23,23 +23,6 @@ inline std::string read_file(const std::string& path) {
 inline void write_file(const std::string& path, const std::string& bytes) {
   std::ofstream(path, std::ios::binary | std::ios::trunc) << bytes;
 }
-
-/// Gives a file or directory the access list of this SDDL text, and nothing of its parent's.
-inline void set_access(const std::string& path, const wchar_t* sddl) {
-  const auto descriptor = SecurityDescriptor::parse(sddl);
-  ASSERT_TRUE(descriptor);
-  const WindowsHandle object(::CreateFileW(wide_path(path).c_str(), WRITE_DAC,
-                                           FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, nullptr,
-                                           OPEN_EXISTING, FILE_FLAG_BACKUP_SEMANTICS, nullptr));
-  ASSERT_TRUE(object) << path;
-  ASSERT_NE(::SetKernelObjectSecurity(object.get(), DACL_SECURITY_INFORMATION | PROTECTED_DACL_SECURITY_INFORMATION,
-                                      descriptor->attributes().lpSecurityDescriptor),
-            0);
-}
-
-inline constexpr const wchar_t* kOursAlone = L"D:P(A;;FA;;;SY)(A;;FA;;;BA)";
-inline constexpr const wchar_t* kEverybodyReads = L"D:P(A;;FA;;;SY)(A;;FA;;;BA)(A;;FR;;;WD)";
-inline constexpr const wchar_t* kEverybodyWrites = L"D:P(A;;FA;;;SY)(A;;FA;;;BA)(A;;FRFW;;;WD)";
 
 /// EXPECT that a result is an error of this code whose description holds `part`.
 template <class T>

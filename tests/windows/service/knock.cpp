@@ -1,10 +1,16 @@
-// knock.exe SOURCE PORT: what the model of WFP beside this program says of a new TCP connection from there: "passes" or
-// "denied". knock.exe --count: how many filters, sublayers and providers there are. For tests/windows/service/run.
+// knock.exe SOURCE PORT: what the model of WFP says of a new TCP connection from there: "passes" or "denied".
+// knock.exe --watch SOURCE PORT: says "watching", asks again and again until its input ends, and then says of how many
+// knocks how many passed. knock.exe --count: how many filters, sublayers and providers there are. knock.exe --hold:
+// says "holding", and the engine answers nobody until its input ends. For tests/windows/service/run and
+// tests/windows/installer/run.
 #include <windows.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cstdio>
+#include <optional>
 #include <string_view>
+#include <thread>
 
 #include "agent/model/address_prefix.hpp"
 #include "agent/model/port.hpp"
@@ -21,29 +27,79 @@ Function exported(const char* name) {
                             : reinterpret_cast<Function>(reinterpret_cast<void*>(::GetProcAddress(library, name)));
 }
 
-int judge(const char* source, const char* number) {
+struct Question {
+  wfp_model::Classify classify;
+  wfp_model::Arrival arrival;
+  [[nodiscard]] bool passes() const { return classify(&arrival) != 0; }
+};
+
+std::optional<Question> question(const char* source, const char* number) {
   const auto classify = exported<wfp_model::Classify>("ModelClassify");
   const auto address = AddressPrefix::parse(source);
   const auto port = PortNumber::parse(number);
   if (classify == nullptr || !address || !port) {
     std::fprintf(stderr, "knock: no model of WFP, or no address, or no port\n");
-    return 2;
+    return std::nullopt;
   }
   wfp_model::Arrival arrival;
   arrival.version = address->family() == Family::ipv4 ? 4 : 6;
   arrival.local_port = port->value();
   arrival.remote_port = 50000;
   std::ranges::copy(address->bytes(), std::begin(arrival.remote));
-  std::puts(classify(&arrival) != 0 ? "passes" : "denied");
+  return Question{classify, arrival};
+}
+
+void await_end_of_input() {
+  while (std::getchar() != EOF) {
+  }
+}
+
+int watch(const Question& asked) {
+  std::atomic<bool> over{false};
+  std::thread input([&over] {
+    await_end_of_input();
+    over = true;
+  });
+  std::puts("watching");
+  std::fflush(stdout);
+  unsigned passed = 0;
+  unsigned knocks = 0;
+  for (; !over; ++knocks) passed += asked.passes() ? 1 : 0;
+  input.join();
+  std::printf("%u of %u passed\n", passed, knocks);
+  return 0;
+}
+
+int count() {
+  const auto count = exported<wfp_model::Count>("ModelCount");
+  if (count == nullptr) return 2;
+  std::printf("%u\n", count());
+  return 0;
+}
+
+int hold() {
+  const auto hold = exported<wfp_model::Hold>("ModelHold");
+  if (hold == nullptr) return 2;
+  hold(1);
+  std::puts("holding");
+  std::fflush(stdout);
+  await_end_of_input();
+  hold(0);
   return 0;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc == 3) return judge(argv[1], argv[2]);
-  const auto count = exported<wfp_model::Count>("ModelCount");
-  if (argc != 2 || std::string_view(argv[1]) != "--count" || count == nullptr) return 2;
-  std::printf("%u\n", count());
-  return 0;
+  const bool watching = argc == 4 && std::string_view(argv[1]) == "--watch";
+  if (argc == 3 || watching) {
+    const auto asked = question(argv[argc - 2], argv[argc - 1]);
+    if (!asked) return 2;
+    if (watching) return watch(*asked);
+    std::puts(asked->passes() ? "passes" : "denied");
+    return 0;
+  }
+  const std::string_view asked = argc == 2 ? argv[1] : "";
+  if (asked == "--count") return count();
+  return asked == "--hold" ? hold() : 2;
 }

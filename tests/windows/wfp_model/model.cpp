@@ -73,4 +73,9 @@ std::uint32_t ModelUnlike(const wchar_t* sddl) {
   return static_cast<std::uint32_t>(unlike(state.filters) + unlike(state.sublayers) + unlike(state.providers));
 }
 
+void ModelHold(std::int32_t held) {
+  if (held == 0) return leave_lock();
+  static_cast<void>(take_lock(INFINITE));
+}
+
 }  // extern "C"

@@ -36,7 +36,7 @@ struct Arrival {
 };
 
 /// Exports of the model, beside Fwpm*. Names for GetProcAddress in their order: ModelClassify, ModelReset, ModelFail,
-/// ModelRestart, ModelShutDown, ModelBoot, ModelCount, ModelUnlike.
+/// ModelRestart, ModelShutDown, ModelBoot, ModelCount, ModelUnlike, ModelHold.
 using Classify = int (*)(const Arrival*);  ///< 1: permitted, 0: blocked
 using Reset = void (*)();                  ///< nothing is left, nothing fails
 /// The next but `after` calls of this function return `code`, `times` times.
@@ -51,5 +51,7 @@ using Boot = void (*)();
 using Count = std::uint32_t (*)();
 /// How many of them are protected by another security descriptor than this one, in SDDL, or by none.
 using Unlike = std::uint32_t (*)(const wchar_t* sddl);
+/// 1: the engine answers nobody, until the same thread says 0.
+using Hold = void (*)(std::int32_t held);
 
 }  // namespace jitgate::wfp_model

@@ -2,14 +2,14 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/stat.h>
 
 #include <boost/asio/io_context.hpp>
 #include <fstream>
 
-#include "platform/linux/system_clock.hpp"
+#include "platform/system_clock.hpp"
 #include "tests/fake/certificates.hpp"
 #include "tests/fake/recording_sink.hpp"
+#include "tests/host/file_access.hpp"
 #include "tests/scratch_directory.hpp"
 #include "tests/source_server/scripted_server.hpp"
 #include "tests/unit/source/azure/azure_resource_text.hpp"
@@ -129,9 +129,9 @@ TEST_F(AzureSourceTest, TakesATokenOfAFile) {
   const std::string path = scratch_.file("token");
   config_.credential = TokenFileCredential{path};
   start();
-  EXPECT_THAT(first_problem(), HasSubstr("/token: cannot be read: No such file"));
+  EXPECT_THAT(first_problem(), HasSubstr("/token: cannot be "));
   std::ofstream(path) << "of-a-file\n";
-  ::chmod(path.c_str(), 0600);
+  set_file_access(path, FileAccess::owner);
   run_until_delivered();
   EXPECT_EQ(field_of(azure_.requests().at(0), "Authorization"), "Bearer of-a-file");
   const std::size_t asked = azure_.requests().size();

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <gtest/gtest.h>
-#include <sys/stat.h>
 
 #include <boost/asio/io_context.hpp>
 #include <filesystem>
@@ -14,6 +13,7 @@
 #include "agent/signature/signed_document.hpp"
 #include "agent/source/directory/directory_source.hpp"
 #include "tests/fake/recording_sink.hpp"
+#include "tests/host/file_access.hpp"
 #include "tests/scratch_directory.hpp"
 
 namespace jitgate {
@@ -27,7 +27,7 @@ class DirectoryRig : public ::testing::Test {
     limits_.retry = std::chrono::milliseconds(5);
     limits_.longest_retry = std::chrono::milliseconds(20);
     std::filesystem::create_directory(path_);
-    ::chmod(path_.c_str(), 0755);
+    set_directory_access(path_, FileAccess::others_read);
   }
 
   void start(bool needs_signature = true, bool removal_revokes = true) {
@@ -60,7 +60,9 @@ class DirectoryRig : public ::testing::Test {
   }
 
   [[nodiscard]] std::string file(const std::string& name) const { return path_ + "/" + name; }
-  void write(const std::string& name, const std::string& text) const { std::ofstream(file(name)) << text; }
+  void write(const std::string& name, const std::string& text) const {
+    std::ofstream(file(name), std::ios::binary) << text;
+  }
   /// As a careful publisher does.
   void put(const std::string& name, const std::string& text) const {
     write("." + name + ".tmp", text);

@@ -1,6 +1,4 @@
 #include <gmock/gmock.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <random>
 
@@ -69,7 +67,7 @@ TEST_F(DirectorySourceTest, WaitsForTheOtherHalfOfAPair) {
 TEST_F(DirectorySourceTest, ReadsAFileWhenItIsWritten) {
   start();
   run_until([&] { return !sink_->deliveries.empty(); });
-  std::ofstream slow(file("a.json"));
+  std::ofstream slow(file("a.json"), std::ios::binary);
   slow << envelope(1).substr(0, 20) << std::flush;
   run_until_problem("\"a.json\" is no whole JSON document");
   slow << envelope(1).substr(20) << std::flush;
@@ -100,19 +98,16 @@ TEST_F(DirectorySourceTest, WithdrawsNothingWhereRemovalKeeps) {
 
 TEST_F(DirectorySourceTest, ReportsWhatCannotBeTrusted) {
   start();
-  fs::create_symlink("/etc/shadow", file("link.json"));
-  run_until_problem("\"link.json\" is a symbolic link");
-  remove("link.json");
+  fs::create_directory(file("folder.json"));
+  run_until_problem("\"folder.json\" is not a regular file");
+  fs::remove(file("folder.json"));
   run_until_problem("");
-  ASSERT_EQ(::mkfifo(file("pipe.json").c_str(), 0600), 0);
-  run_until_problem("\"pipe.json\" is not a regular file");
-  remove("pipe.json");
   put("a.json", envelope(1));
   run_until_held({{"a.json", document(1)}});
-  ::chmod(file("a.json").c_str(), 0666);
+  set_file_access(file("a.json"), FileAccess::others_write);
   run_until_held({});
-  EXPECT_THAT(problem(), HasSubstr("may be changed by others than its owner: chmod go-w"));
-  ::chmod(file("a.json").c_str(), 0644);
+  EXPECT_THAT(problem(), HasSubstr("may be changed by others"));
+  set_file_access(file("a.json"), FileAccess::others_read);
   run_until_held({{"a.json", document(1)}});
   put("huge.json", std::string(4 * 1024 * 1024, ' '));
   run_until_problem("\"huge.json\" is larger than ");
@@ -122,7 +117,7 @@ TEST_F(DirectorySourceTest, ReportsWhatCannotBeTrusted) {
 TEST_F(DirectorySourceTest, WaitsForItsDirectory) {
   fs::remove(path_);
   start();
-  run_until_problem("cannot be opened: No such file or directory");
+  run_until_problem("cannot be opened: ");
   EXPECT_THAT(sink_->deliveries, IsEmpty());
   EXPECT_EQ(sink_->contacts, 0U);
   fs::create_directory(path_);
@@ -136,7 +131,7 @@ TEST_F(DirectorySourceTest, SurvivesAnotherDirectoryInItsPlace) {
   start();
   run_until_held({{"a.json", document(1)}});
   fs::rename(path_, scratch_.file("away"));
-  run_until_problem("No such file or directory");
+  run_until([&] { return !problem().empty(); });
   EXPECT_EQ(held_.size(), 1U) << "what cannot be seen is not gone";
   fs::create_directory(path_);
   run_until_held({});
@@ -153,11 +148,11 @@ TEST_F(DirectorySourceTest, ReadsNothingOfADirectoryThatOthersMayChange) {
   put("a.json", envelope(1));
   start();
   run_until_held({{"a.json", document(1)}});
-  ::chmod(path_.c_str(), 0777);
+  set_directory_access(path_, FileAccess::others_write);
   run_until_problem("may be changed by others");
   put("b.json", envelope(2));
   const std::size_t contacts = sink_->contacts;
-  ::chmod(path_.c_str(), 0755);
+  set_directory_access(path_, FileAccess::others_read);
   run_until_held({{"a.json", document(1)}, {"b.json", document(2)}});
   EXPECT_GT(sink_->contacts, contacts);
 }
@@ -209,7 +204,7 @@ TEST_F(DirectorySourceTest, EndsAtOnceAndTellsNothingMore) {
 
 TEST_F(DirectorySourceTest, EndsWhileItTellsOfAProblem) {
   put("a.json", "{}");
-  fs::create_symlink("/dev/null", file("b.json"));
+  fs::create_directory(file("b.json"));
   sink_->told = [&] {
     if (!sink_->problems.empty()) source_.reset();
   };

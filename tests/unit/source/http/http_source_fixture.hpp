@@ -8,7 +8,7 @@
 #include <string>
 
 #include "agent/source/http/http_source.hpp"
-#include "platform/linux/system_clock.hpp"
+#include "platform/system_clock.hpp"
 #include "tests/fake/recording_sink.hpp"
 
 namespace jitgate {

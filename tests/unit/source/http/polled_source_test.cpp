@@ -1,9 +1,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/stat.h>
 
 #include <fstream>
 
+#include "tests/host/file_access.hpp"
 #include "tests/scratch_directory.hpp"
 #include "tests/source_server/grant_server.hpp"
 #include "tests/unit/source/http/http_source_fixture.hpp"
@@ -75,13 +75,13 @@ TEST_F(PolledSource, ShowsTheTokenAsItIs) {
   const ScratchDirectory directory;
   const auto write = [&](const std::string& token) {
     std::ofstream(directory.file("token")) << token << "\n";
-    ASSERT_EQ(::chmod(directory.file("token").c_str(), 0600), 0);
+    set_file_access(directory.file("token"), FileAccess::owner);
   };
   GrantServer server({.token = "right"});
   config_.token_file = directory.file("token");
   start(server.url(), HttpSourceMode::poll);
   run_until([&] { return !sink_->problems.empty(); });
-  EXPECT_THAT(problem(), HasSubstr(directory.file("token") + ": cannot be read"));
+  EXPECT_THAT(problem(), HasSubstr(directory.file("token") + ": cannot be "));
   write("wrong one");
   run_until([&] { return problem().find("one token") != std::string::npos; });
   write("wrong");
