@@ -21,7 +21,8 @@ struct AllowKey {
 };
 
 struct AllowKeyHash {
-  std::size_t operator()(const AllowKey& key) const noexcept;
+  /// Not noexcept, for libstdc++ keeps the hash in each node then, instead of computing it anew for every neighbour.
+  std::size_t operator()(const AllowKey& key) const;
 };
 
 /// A hole in the lock. There is no way to write one down without its deadline.

@@ -102,8 +102,7 @@ Result<AnswerStep> judge_answer(const nlmsghdr& message, bool dump) {
   return AnswerStep{false, 0, true};
 }
 
-NetlinkChannel::NetlinkChannel(MnlSocket socket)
-    : socket_(std::move(socket)), buffer_(kAnswerCapacity / sizeof(std::uint64_t)) {}
+NetlinkChannel::NetlinkChannel(MnlSocket socket) : socket_(std::move(socket)), buffer_(kAnswerCapacity) {}
 
 Result<NetlinkChannel> NetlinkChannel::open(int bus) {
   Result<MnlSocket> socket = open_mnl_socket(bus);
@@ -126,9 +125,10 @@ Result<int> NetlinkChannel::exchange(NetlinkRequest& request, const OnMessage& o
   Result<void> outcome;
   int kernel_errno = 0;
   while (true) {
-    const ssize_t got = receive_from_kernel(mnl_socket_get_fd(socket_.get()), buffer_, 0);
+    const ssize_t got = receive_from_kernel(mnl_socket_get_fd(socket_.get()), buffer_.words(), 0);
     if (got < 0) return kernel_error("cannot read a netlink answer", errno);
-    const std::span datagram(reinterpret_cast<const std::uint8_t*>(buffer_.data()), static_cast<std::size_t>(got));
+    const std::span datagram(reinterpret_cast<const std::uint8_t*>(buffer_.words().data()),
+                             static_cast<std::size_t>(got));
     const Result<bool> complete = walk(datagram, sequence_, dump, on_message, kernel_errno, outcome);
     if (!complete) return complete.error();
     if (*complete) break;

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "agent/model/result.hpp"
+#include "platform/linux/datagram_buffer.hpp"
 
 namespace jitgate {
 
@@ -64,7 +65,7 @@ class NetlinkChannel {
 
   MnlSocket socket_;
   std::uint32_t sequence_ = 0;
-  std::vector<std::uint64_t> buffer_;
+  DatagramBuffer buffer_;
 };
 
 /// Takes the next datagram that the kernel itself sent: its size, or -1 with errno (EMSGSIZE for one that was cut off).

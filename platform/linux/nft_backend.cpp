@@ -7,13 +7,14 @@
 #include "platform/linux/denied_totals.hpp"
 #include "platform/linux/exposure_report.hpp"
 #include "platform/linux/foreign_keeper.hpp"
-#include "platform/linux/netlink_owner.hpp"
 #include "platform/linux/nft_element.hpp"
 #include "platform/linux/nft_installed.hpp"
 #include "platform/linux/nft_reader.hpp"
+#include "platform/linux/nft_refusal.hpp"
 #include "platform/linux/nft_skeleton.hpp"
 #include "platform/linux/nft_table.hpp"
 #include "platform/linux/nft_watcher.hpp"
+#include "platform/linux/owner_socket.hpp"
 
 namespace jitgate {
 namespace {
@@ -68,10 +69,13 @@ class NetlinkBackend final : public NftBackend {
   std::optional<BatchFailure> commit_foreign(std::uint32_t generation, const std::function<void(nft::Batch&)>& fill);
   void foreign_changed();
   void remove_existing();
-  Installed build(const ReplaceTable& transaction);
+  bool refill(const ReplaceTable& transaction);
+  Installed fill(const ReplaceTable& transaction);
+  void accept(Installed installed);
+  [[nodiscard]] std::uint32_t table_flags() const { return owning_ ? nft::kTableOwner | nft::kTablePersist : 0; }
   void build(const ChangeEntries& transaction, bool assume_present);
   bool adapt(const BatchFailure& failure);
-  Error explain(const BatchFailure& failure);
+  Error explain(const BatchFailure& failure) { return nft::explain(failure, reader_, owner_.port_id()); }
 
   const Clock& clock_;
   nft::MarkBits marks_;
@@ -86,7 +90,7 @@ class NetlinkBackend final : public NftBackend {
   nft::DeniedTotals denied_;
 };
 
-// Deletes whatever table is there, with the transaction that builds the new one: no packet passes in between.
+// Deletes whatever table is there, with the transaction that builds the new one.
 void NetlinkBackend::remove_existing() {
   if (can_destroy_) return nft::destroy_table(batch_);
   // Before 6.3: add it first, so that there is something to delete. Such a kernel knows no persist flag that could be
@@ -109,24 +113,34 @@ bool NetlinkBackend::adapt(const BatchFailure& failure) {
   return false;
 }
 
-Error NetlinkBackend::explain(const BatchFailure& failure) {
-  Error explained = failure.to_error();
-  if (failure.error_number != EPERM) return explained;
-  const auto table = reader_.table();
-  if (!table || !*table || (*table)->owner == 0 || (*table)->owner == owner_.port_id()) return explained;
-  const auto owner = find_netlink_owner((*table)->owner);
-  explained.message = "another process owns table inet jitgate: ";
-  explained.message += owner ? owner->name + " (pid " + std::to_string(owner->pid) + ")"
-                             : "netlink port " + std::to_string((*table)->owner);
-  return explained;
+/// Puts the new rules in place of the old ones without a moment in which a packet is judged by neither. False: there is
+/// no table that this can be done with, and nothing was changed.
+bool NetlinkBackend::refill(const ReplaceTable& transaction) {
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    const auto contents = reader_.contents();
+    if (!contents || !*contents || (*contents)->strange) return false;
+    const std::uint32_t flags = (*contents)->table.flags;
+    const bool orphan = owning_ && flags == nft::kTablePersist;
+    if (flags != table_flags() && !orphan) return false;
+    begin((*contents)->generation);
+    // Before anything else: an orphan is not adopted with changes of its chains under way.
+    if (orphan) nft::add_table(batch_, table_flags());
+    nft::empty_table(batch_, **contents, nft::make_ruleset(transaction.lock, marks_, {}));
+    Installed next = fill(transaction);
+    const auto failure = batch_.submit(owner_);
+    if (!failure) {
+      accept(std::move(next));
+      return true;
+    }
+    if (failure->error_number != ERESTART) return false;
+  }
+  return false;
 }
 
-Installed NetlinkBackend::build(const ReplaceTable& transaction) {
+Installed NetlinkBackend::fill(const ReplaceTable& transaction) {
   const BootTime now = clock_.boot_now();
   Installed installed(transaction.lock);
-  begin();
-  remove_existing();
-  nft::add_table(batch_, owning_ ? nft::kTableOwner | nft::kTablePersist : 0);
+  nft::add_table(batch_, table_flags());
   nft::add_ruleset(batch_, nft::make_ruleset(transaction.lock, marks_, {}));
   nft::ElementWriter writer(batch_);
   for (const AllowEntry& entry : transaction.entries) installed.put(batch_, writer, entry, now, false);
@@ -136,6 +150,12 @@ Installed NetlinkBackend::build(const ReplaceTable& transaction) {
   installed.lock_ports(locking, now);
   batch_.end();
   return installed;
+}
+
+void NetlinkBackend::accept(Installed installed) {
+  installed.accepted();
+  installed_ = std::move(installed);
+  denied_.table_ended();
 }
 
 Result<void> NetlinkBackend::apply(const ReplaceTable& transaction) {
@@ -148,12 +168,13 @@ Result<void> NetlinkBackend::apply(const ReplaceTable& transaction) {
   static_cast<void>(denied());  // for the last time from the table that goes
   std::optional<BatchFailure> failure;
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
-    Installed next = build(transaction);
+    if (refill(transaction)) return {};
+    begin();
+    remove_existing();
+    Installed next = fill(transaction);
     failure = batch_.submit(owner_);
     if (!failure) {
-      next.accepted();
-      installed_ = std::move(next);
-      denied_.table_ended();
+      accept(std::move(next));
       return {};
     }
     if (!adapt(*failure)) break;
@@ -268,18 +289,6 @@ Result<ObservedTable> NetlinkBackend::read() {
   if (!holds) return holds.error();
   observed.static_rules_intact = *holds;
   return observed;
-}
-
-Result<NetlinkSocket> owner_socket_for(int adopted) {
-  if (adopted >= 0) {
-    Result<NetlinkSocket> socket = NetlinkSocket::adopt(adopted);
-    if (socket) {
-      // An earlier process may have been killed before it read its answers, whose sequence numbers are like ours.
-      socket->discard_waiting();
-      return socket;
-    }
-  }
-  return NetlinkSocket::open();
 }
 
 }  // namespace

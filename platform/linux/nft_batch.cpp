@@ -37,6 +37,12 @@ const char* verb(Operation operation) {
       return "add rule to chain";
     case Operation::delete_rule:
       return "delete rule of chain";
+    case Operation::delete_chain:
+      return "delete chain";
+    case Operation::delete_set:
+      return "delete set";
+    case Operation::delete_object:
+      return "delete object";
     case Operation::create_element:
     case Operation::put_element:
       return "add element";
@@ -127,16 +133,15 @@ std::optional<BatchFailure> Batch::submit(const NetlinkSocket& socket) {
 std::optional<BatchFailure> Batch::read_answers(const NetlinkSocket& socket) {
   std::optional<BatchFailure> first;
   const std::uint32_t last_sequence = entries_.back().sequence;
-  reply_.resize(kNetlinkDatagram);
   while (true) {
-    const NetlinkSocket::Received received = socket.receive(reply_);
+    const NetlinkSocket::Received received = socket.receive(reply_.bytes());
     if (received.size == 0 && received.error == 0) break;
     if (received.error != 0) {
       if (!first) first = BatchFailure{received.error, Operation::commit, "(the kernel's answer was lost)"};
       if (received.error == ENOBUFS || received.error == EBADMSG) continue;
       return first;
     }
-    const auto messages = parse_netlink_messages({reply_.data(), received.size});
+    const auto messages = parse_netlink_messages(reply_.first(received.size));
     if (!messages) return BatchFailure{EBADMSG, Operation::commit, {}};
     for (const NetlinkMessage& message : *messages) {
       const std::uint32_t index = message.sequence - first_sequence_;

@@ -10,6 +10,7 @@
 
 #include "agent/model/result.hpp"
 #include "agent/model/ruleset.hpp"
+#include "platform/linux/datagram_buffer.hpp"
 #include "platform/linux/netlink_socket.hpp"
 
 namespace jitgate::nft {
@@ -28,6 +29,9 @@ enum class Operation : std::uint8_t {
   add_counter,
   add_rule,
   delete_rule,
+  delete_chain,
+  delete_set,
+  delete_object,
   create_element,  ///< one that exists already is an error
   put_element,     ///< one that exists already is none
   delete_element,
@@ -89,7 +93,7 @@ class Batch {
   [[nodiscard]] std::string subject_of(const Entry& entry, std::optional<std::uint32_t> attribute) const;
 
   std::vector<std::byte> buffer_;
-  std::vector<std::byte> reply_;
+  DatagramBuffer reply_{kNetlinkDatagram};
   std::size_t used_ = 0;
   std::size_t message_ = 0;  ///< offset of the message that is being written
   bool open_ = false;

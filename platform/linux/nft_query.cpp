@@ -50,10 +50,10 @@ Result<Query::Answer> Query::ask() {
   }
   Answer answer;
   while (true) {
-    const NetlinkSocket::Received received = socket_.receive(reply_);
+    const NetlinkSocket::Received received = socket_.receive(reply_.bytes());
     if (received.error != 0) return read_error("read the kernel's answer", received.error);
     if (received.size == 0) return read_error("read the kernel's answer", EPROTO);
-    const Result<bool> finished = take(answer, {reply_.data(), received.size});
+    const Result<bool> finished = take(answer, reply_.first(received.size));
     if (!finished) return finished.error();
     if (*finished) return answer;
   }

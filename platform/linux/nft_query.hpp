@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "agent/model/result.hpp"
+#include "platform/linux/datagram_buffer.hpp"
 #include "platform/linux/netlink_message.hpp"
 #include "platform/linux/netlink_socket.hpp"
 
@@ -31,13 +32,13 @@ class Query {
   [[nodiscard]] Result<Answer> ask_consistently();
 
  private:
-  explicit Query(NetlinkSocket socket)
-      : socket_(std::move(socket)), request_(kNetlinkDatagram), reply_(kNetlinkDatagram) {}
+  explicit Query(NetlinkSocket socket) : socket_(std::move(socket)), request_(kMaxRequest), reply_(kNetlinkDatagram) {}
+  static constexpr std::size_t kMaxRequest = 4096;  ///< a table, a set and a key: some hundred bytes
   [[nodiscard]] Result<bool> take(Answer& answer, std::span<const std::byte> datagram) const;
 
   NetlinkSocket socket_;
   std::vector<std::byte> request_;
-  std::vector<std::byte> reply_;
+  DatagramBuffer reply_;
   std::uint32_t sequence_ = 0;
 };
 

@@ -81,6 +81,27 @@ Result<std::optional<TableInfo>> Reader::table() {
   return info;
 }
 
+Result<std::optional<TableContents>> Reader::contents() {
+  const Result<std::uint32_t> generation = this->generation();
+  if (!generation) return generation.error();
+  const auto info = table();
+  if (!info) return info.error();
+  if (!*info) return std::optional<TableContents>();
+  TableContents contents{*generation, **info, {}, {}, {}};
+  using Kind = std::pair<std::uint16_t, std::uint16_t>;
+  for (const auto& [kind, table_attribute] :
+       {Kind(NFT_MSG_GETCHAIN, NFTA_CHAIN_TABLE), Kind(NFT_MSG_GETSET, NFTA_SET_TABLE),
+        Kind(NFT_MSG_GETOBJ, NFTA_OBJ_TABLE), Kind(NFT_MSG_GETFLOWTABLE, NFTA_FLOWTABLE_TABLE)}) {
+    const Result<Query::Answer> answer = dump(kind, table_attribute);
+    if (!answer) return answer.error();
+    for (const std::vector<std::byte>& bytes : answer->messages) {
+      const NetlinkMessage message = only(bytes);
+      if (in_our_table(message) && !contents.note(message)) return read_error("read the table", EBADMSG);
+    }
+  }
+  return std::optional(std::move(contents));
+}
+
 Result<std::vector<std::string>> Reader::chains() {
   const Result<Query::Answer> answer = dump(NFT_MSG_GETCHAIN, NFTA_CHAIN_TABLE);
   if (!answer) return answer.error();

@@ -5,6 +5,7 @@
 
 #include "agent/model/result.hpp"
 #include "agent/model/ruleset.hpp"
+#include "platform/linux/nft_contents.hpp"
 #include "platform/linux/nft_query.hpp"
 #include "platform/linux/nft_reply.hpp"
 #include "platform/linux/nft_ruleset.hpp"
@@ -18,6 +19,8 @@ class Reader {
 
   /// nullopt: there is no such table.
   [[nodiscard]] Result<std::optional<TableInfo>> table();
+  /// What the table is made of; nullopt: there is no such table.
+  [[nodiscard]] Result<std::optional<TableContents>> contents();
   /// True when the table's chains, rules and sets are exactly these. Elements are not looked at, nor what a counter
   /// counted.
   [[nodiscard]] Result<bool> holds(const Ruleset& expected);

@@ -1,5 +1,7 @@
 #include "platform/linux/nft_skeleton.hpp"
 
+#include <algorithm>
+
 namespace jitgate::nft {
 namespace {
 
@@ -7,6 +9,7 @@ namespace {
 constexpr Set::Dynamic kCounted{4096, 0};
 constexpr Set::Dynamic kSources{256, 60 * 60 * 1000};
 constexpr Set::Dynamic kAddresses{4096, 60 * 60 * 1000};
+constexpr const char* kLeftOver = "left_over";
 constexpr const char* kPublishedPorts = "published_redirected";
 
 /// Builds one lock's ruleset. Chains come in two variants, for packets judged by the port that they carry and for those
@@ -35,6 +38,8 @@ class Skeleton {
     lock_.forwarded ? add_forwarded() : add_published_count();
     add_pass();
     add_lookups(sets);
+    // First, as where they stay and all else is new: the same ruleset is listed in the same way.
+    std::ranges::stable_partition(ruleset_.chains, [](const Chain& chain) { return chain.base.has_value(); });
     return std::move(ruleset_);
   }
 
@@ -125,7 +130,20 @@ class Skeleton {
 
   void add_clearing() {
     add_chain(kLast, Attachment{Hook::input, kLastPriority});
+    if (lock_.deny != DenyAction::audit) add_left_over();
     rule(kLast, {MarkIs{marks_.mask(), 0, false}, Goto{kPass}});
+  }
+
+  /// What the first chain left to the last one when it still honoured the rules of others: nobody accepted it, and now
+  /// nobody else denies it. Only on locked ports: others may use the same mark elsewhere.
+  void add_left_over() {
+    add_chain(kLeftOver);
+    rule(kLast, {MarkIs{marks_.mask(), marks_.denied() | marks_.chains()}, Jump{kLeftOver}});
+    rule(kLeftOver, {FromLoopback{}, Goto{kPass}});
+    rule(kLeftOver, {PortIn{kLockedSet}, Count{kDeniedCounter}, Drop{}});
+    for (const Transport transport : transports(Protocol::any)) {
+      rule(kLeftOver, {TransportIs{transport}, PortIn{kLockedSet, PortOf::connection}, Count{kDeniedCounter}, Drop{}});
+    }
   }
 
   /// After the chains of others: judges again rather than trusting marks that they could have changed.

@@ -141,6 +141,30 @@ void add_rule(Batch& batch, const Rule& rule) {
   nftnl_rule_nlmsg_build_payload(message, build_rule(rule).get());
 }
 
+void delete_rules(Batch& batch) {
+  nlmsghdr* message = batch.add(Operation::delete_rule, NFT_MSG_DELRULE, 0, "any");
+  mnl_attr_put_strz(message, NFTA_RULE_TABLE, kTable);
+}
+
+void delete_chain(Batch& batch, const std::string& name) {
+  nlmsghdr* message = batch.add(Operation::delete_chain, NFT_MSG_DELCHAIN, 0, name);
+  mnl_attr_put_strz(message, NFTA_CHAIN_TABLE, kTable);
+  mnl_attr_put_strz(message, NFTA_CHAIN_NAME, name.c_str());
+}
+
+void delete_set(Batch& batch, const std::string& name) {
+  nlmsghdr* message = batch.add(Operation::delete_set, NFT_MSG_DELSET, 0, name);
+  mnl_attr_put_strz(message, NFTA_SET_TABLE, kTable);
+  mnl_attr_put_strz(message, NFTA_SET_NAME, name.c_str());
+}
+
+void delete_object(Batch& batch, const std::string& name, std::uint32_t type) {
+  nlmsghdr* message = batch.add(Operation::delete_object, NFT_MSG_DELOBJ, 0, name);
+  mnl_attr_put_strz(message, NFTA_OBJ_TABLE, kTable);
+  mnl_attr_put_strz(message, NFTA_OBJ_NAME, name.c_str());
+  mnl_attr_put_u32(message, NFTA_OBJ_TYPE, htonl(type));
+}
+
 void add_ruleset(Batch& batch, const Ruleset& ruleset) {
   for (const std::string& counter : ruleset.counters) add_counter(batch, counter);
   for (const Set& set : ruleset.sets) add_set(batch, set);

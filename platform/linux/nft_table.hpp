@@ -30,6 +30,13 @@ void add_counter(Batch& batch, const std::string& name);
 void add_chain(Batch& batch, const Chain& chain);
 void add_set(Batch& batch, const Set& set);
 void add_rule(Batch& batch, const Rule& rule);
+/// Of all chains of the table.
+void delete_rules(Batch& batch);
+/// Each fails when something still refers to it.
+void delete_chain(Batch& batch, const std::string& name);
+void delete_set(Batch& batch, const std::string& name);
+/// `type`: NFT_OBJECT_x
+void delete_object(Batch& batch, const std::string& name, std::uint32_t type);
 
 /// Everything in it, in an order in which each finds what it refers to.
 void add_ruleset(Batch& batch, const Ruleset& ruleset);

@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "platform/linux/datagram_buffer.hpp"
 #include "platform/linux/netlink_socket.hpp"
 #include "platform/linux/nft_reply.hpp"
 
@@ -67,7 +68,7 @@ class AsioWatcher final : public Watcher {
     boost::asio::posix::stream_descriptor
         descriptor;  ///< a duplicate of the socket's, because it closes what it is given
     ChangeLog log;
-    std::vector<std::byte> buffer;
+    DatagramBuffer buffer;
     std::shared_ptr<const WatchCalls> calls;  ///< null: not started, or the watcher is gone
   };
 
@@ -83,10 +84,10 @@ class AsioWatcher final : public Watcher {
 
   static void handle(const std::shared_ptr<State>& state) {
     while (true) {
-      const NetlinkSocket::Received received = state->socket.receive(state->buffer);
+      const NetlinkSocket::Received received = state->socket.receive(state->buffer.bytes());
       if (received.size == 0 && received.error == 0) break;
       if (received.error == 0) {
-        state->log.read({state->buffer.data(), received.size});
+        state->log.read(state->buffer.first(received.size));
       } else {
         state->log.lost(received.error == ENOBUFS ? "events lost" : std::strerror(received.error));
         if (received.error != ENOBUFS && received.error != EBADMSG) break;

@@ -18,8 +18,8 @@ class Established : public NftTest {
 TEST_F(Established, SurvivesExpiryAndReplacement) {
   const std::string& v4 = network_.client.ipv4;
   const std::string& v6 = network_.client.ipv6;
-  replace(lock(), {entry(v4, Transport::tcp, 22, 700ms), entry(v6, Transport::tcp, 22, 700ms),
-                   entry(v4, Transport::udp, 53, 700ms), entry(v6, Transport::udp, 53, 700ms)});
+  replace(lock(), {entry(v4, Transport::tcp, 22, 2s), entry(v6, Transport::tcp, 22, 2s),
+                   entry(v4, Transport::udp, 53, 2s), entry(v6, Transport::udp, 53, 2s)});
   TcpPair tcp4(network_.client, services_.tcp4, {network_.server.ipv4, 22});
   TcpPair tcp6(network_.client, services_.tcp6, {network_.server.ipv6, 22});
   const Socket udp4 = udp_connect(network_.client, {network_.server.ipv4, 53});

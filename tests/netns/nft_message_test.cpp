@@ -13,6 +13,7 @@
 #include <cstring>
 #include <limits>
 
+#include "platform/linux/nft_contents.hpp"
 #include "platform/linux/nft_describe.hpp"
 #include "platform/linux/nft_reply.hpp"
 
@@ -268,6 +269,32 @@ TEST(Reply, OtherOrMalformedMessagesAreNotBelieved) {
 }
 
 constexpr std::uint32_t kOwn = 4242;
+
+TEST(Contents, OfMalformedMessagesAreNotBelieved) {
+  TableContents contents;
+  for (const int type : {NFT_MSG_NEWCHAIN, NFT_MSG_NEWSET, NFT_MSG_NEWOBJ}) {
+    Message nameless(Message::nft(type));
+    EXPECT_FALSE(contents.note(nameless.parsed())) << type;
+  }
+  Message typeless(Message::nft(NFT_MSG_NEWOBJ));
+  mnl_attr_put_strz(typeless.get(), NFTA_OBJ_NAME, "counter");
+  EXPECT_FALSE(contents.note(typeless.parsed()));
+  EXPECT_FALSE(contents.note(Message(Message::nft(NFT_MSG_NEWGEN)).parsed()));
+  EXPECT_FALSE(contents.note(Message(NLMSG_DONE).parsed()));
+  EXPECT_TRUE(contents.chains.empty() && contents.sets.empty() && contents.objects.empty() && !contents.strange);
+}
+
+TEST(Contents, WhatGoesOnlyWithTheTableIsStrange) {
+  TableContents with_flow_table;
+  EXPECT_TRUE(with_flow_table.note(Message(Message::nft(NFT_MSG_NEWFLOWTABLE)).parsed()));
+  EXPECT_TRUE(with_flow_table.strange);
+  Message bound(Message::nft(NFT_MSG_NEWCHAIN));
+  mnl_attr_put_strz(bound.get(), NFTA_CHAIN_NAME, "__chain0");
+  mnl_attr_put_u32(bound.get(), NFTA_CHAIN_FLAGS, htonl(4));
+  TableContents with_bound_chain;
+  EXPECT_TRUE(with_bound_chain.note(bound.parsed()));
+  EXPECT_TRUE(with_bound_chain.strange);
+}
 
 class Changes : public ::testing::Test {
  protected:
