@@ -166,13 +166,22 @@ std::optional<std::size_t> find_tab_indent(std::string_view text, std::size_t li
   return indent + 1;
 }
 
+/// What the parser complains of. It quotes an unknown escape sequence by one byte, which may be the first of several:
+/// the place says which it is, and the byte is left out.
+std::string complaint(std::string_view message) {
+  const std::size_t bad = std::min(find_malformed_utf8(message), find_control_character(message));
+  if (bad == std::string_view::npos) return std::string(message);
+  message = message.substr(0, bad);
+  return std::string(message.substr(0, message.find_last_not_of(": ") + 1));
+}
+
 YamlFailure explain(const YAML::ParserException& failure, std::string_view text) {
   const Position at = position_of(failure.mark);
   if (const auto tab = find_tab_indent(text, at.line)) {
     return {{at.line, *tab}, "not valid YAML: a tab cannot indent; use spaces"};
   }
   const bool alias = failure.msg.find("alias") != std::string::npos || failure.msg.find("anchor") != std::string::npos;
-  return {at, alias ? kNoAliases : "not valid YAML: " + failure.msg};
+  return {at, alias ? kNoAliases : "not valid YAML: " + complaint(failure.msg)};
 }
 
 std::variant<YamlNode, YamlFailure> build(std::string_view text) {

@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "agent/model/utf8.hpp"
 #include "tests/unit/config/config_text.hpp"
 
 namespace jitgate {
@@ -23,6 +24,8 @@ TEST_P(WrongSyntax, IsOneErrorAtItsPlace) {
   ASSERT_THAT(found, SizeIs(1));
   EXPECT_THAT(found[0], StartsWith("j.yaml:" + GetParam().where));
   EXPECT_THAT(found[0], HasSubstr(GetParam().what));
+  EXPECT_TRUE(is_utf8(found[0]));
+  EXPECT_FALSE(has_control_characters(found[0]));
 }
 
 std::string repeated(const std::string& text, int times) {
@@ -48,6 +51,7 @@ INSTANTIATE_TEST_SUITE_P(
                       SyntaxCase{"version: ! 1\n", "1:10: ", "tags are not allowed"},
                       SyntaxCase{"version: 1\npolicy:\n\tports: []\n", "3:1: ", "a tab cannot indent"},
                       SyntaxCase{kMinimal + "host: {id: \"\\q\"}\n", "4:", "not valid YAML"},
+                      SyntaxCase{kMinimal + "host: {id: \"\\\xc3\xa9\"}\n", "4:", "unknown escape character"},
                       SyntaxCase{kMinimal + "---\nversion: 1\n", "", "a second document"},
                       SyntaxCase{kMinimal + "log: &a {level: info}\n", "4:", "anchors and aliases"},
                       SyntaxCase{kMinimal + "host: &a\n  id: &b web\n", "4:", "anchors and aliases"},
