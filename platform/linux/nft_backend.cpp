@@ -1,6 +1,5 @@
 #include "platform/linux/nft_backend.hpp"
 
-#include <algorithm>
 #include <cerrno>
 #include <utility>
 
@@ -11,6 +10,7 @@
 #include "platform/linux/nft_installed.hpp"
 #include "platform/linux/nft_reader.hpp"
 #include "platform/linux/nft_refusal.hpp"
+#include "platform/linux/nft_replacer.hpp"
 #include "platform/linux/nft_skeleton.hpp"
 #include "platform/linux/nft_table.hpp"
 #include "platform/linux/nft_watcher.hpp"
@@ -24,8 +24,6 @@ using nft::Installed;
 using nft::Operation;
 
 constexpr std::uint32_t kTableDormant = 0x1;  // NFT_TABLE_F_DORMANT: the chains judge nothing
-// Sequence numbers start over before the end of our range, so that no transaction crosses it.
-constexpr std::uint32_t kSequenceReset = kLastOwnSequence - 0x10000;
 constexpr int kAttempts = 4;
 
 class NetlinkBackend final : public NftBackend {
@@ -34,9 +32,9 @@ class NetlinkBackend final : public NftBackend {
                  std::unique_ptr<nft::Watcher> watcher, nft::ForeignChains foreign, boost::asio::io_context& io)
       : clock_(options.clock),
         marks_(options.marks),
-        owning_(options.own_table),
         owner_(std::move(owner)),
         reader_(std::move(reader)),
+        replacer_(options.clock, options.marks, options.own_table, owner_, reader_),
         watcher_(std::move(watcher)),
         foreign_(std::move(foreign), io,
                  [this](std::uint32_t generation, const auto& fill) { return commit_foreign(generation, fill); }) {}
@@ -63,100 +61,22 @@ class NetlinkBackend final : public NftBackend {
   Result<void> apply(const ChangeEntries& transaction);
   Result<void> apply(const RemoveTable& transaction);
 
-  void begin(std::optional<std::uint32_t> generation = std::nullopt) {
-    batch_.begin(batch_.next_sequence() > kSequenceReset ? 1 : std::max(1U, batch_.next_sequence()), generation);
-  }
   std::optional<BatchFailure> commit_foreign(std::uint32_t generation, const std::function<void(nft::Batch&)>& fill);
   void foreign_changed();
-  void remove_existing();
-  bool refill(const ReplaceTable& transaction);
-  Installed fill(const ReplaceTable& transaction);
-  void accept(Installed installed);
-  [[nodiscard]] std::uint32_t table_flags() const { return owning_ ? nft::kTableOwner | nft::kTablePersist : 0; }
   void build(const ChangeEntries& transaction, bool assume_present);
-  bool adapt(const BatchFailure& failure);
   Error explain(const BatchFailure& failure) { return nft::explain(failure, reader_, owner_.port_id()); }
 
   const Clock& clock_;
   nft::MarkBits marks_;
-  bool owning_;
-  bool can_destroy_ = true;  ///< the kernel knows NFT_MSG_DESTROYTABLE
   NetlinkSocket owner_;
   nft::Reader reader_;
+  nft::TableReplacer replacer_;
   std::unique_ptr<nft::Watcher> watcher_;
   nft::Batch batch_;
   nft::ForeignKeeper foreign_;
   std::optional<Installed> installed_;
   nft::DeniedTotals denied_;
 };
-
-// Deletes whatever table is there, with the transaction that builds the new one.
-void NetlinkBackend::remove_existing() {
-  if (can_destroy_) return nft::destroy_table(batch_);
-  // Before 6.3: add it first, so that there is something to delete. Such a kernel knows no persist flag that could be
-  // in the way.
-  nft::add_table(batch_, 0);
-  nft::delete_table(batch_);
-}
-
-/// A kernel that lacks something we asked for: do without it. False when there is nothing to be done without.
-bool NetlinkBackend::adapt(const BatchFailure& failure) {
-  const bool unknown = failure.error_number == EINVAL || failure.error_number == EOPNOTSUPP;
-  if (unknown && failure.operation == Operation::destroy_table && can_destroy_) {
-    can_destroy_ = false;
-    return true;
-  }
-  if (unknown && failure.operation == Operation::add_table && owning_) {
-    owning_ = false;
-    return true;
-  }
-  return false;
-}
-
-/// Puts the new rules in place of the old ones without a moment in which a packet is judged by neither. False: there is
-/// no table that this can be done with, and nothing was changed.
-bool NetlinkBackend::refill(const ReplaceTable& transaction) {
-  for (int attempt = 0; attempt < kAttempts; ++attempt) {
-    const auto contents = reader_.contents();
-    if (!contents || !*contents || (*contents)->strange) return false;
-    const std::uint32_t flags = (*contents)->table.flags;
-    const bool orphan = owning_ && flags == nft::kTablePersist;
-    if (flags != table_flags() && !orphan) return false;
-    begin((*contents)->generation);
-    // Before anything else: an orphan is not adopted with changes of its chains under way.
-    if (orphan) nft::add_table(batch_, table_flags());
-    nft::empty_table(batch_, **contents, nft::make_ruleset(transaction.lock, marks_, {}));
-    Installed next = fill(transaction);
-    const auto failure = batch_.submit(owner_);
-    if (!failure) {
-      accept(std::move(next));
-      return true;
-    }
-    if (failure->error_number != ERESTART) return false;
-  }
-  return false;
-}
-
-Installed NetlinkBackend::fill(const ReplaceTable& transaction) {
-  const BootTime now = clock_.boot_now();
-  Installed installed(transaction.lock);
-  nft::add_table(batch_, table_flags());
-  nft::add_ruleset(batch_, nft::make_ruleset(transaction.lock, marks_, {}));
-  nft::ElementWriter writer(batch_);
-  for (const AllowEntry& entry : transaction.entries) installed.put(batch_, writer, entry, now, false);
-  writer.close();
-  // The lock goes last, but it takes effect together with everything before it.
-  nft::ElementWriter locking(batch_);
-  installed.lock_ports(locking, now);
-  batch_.end();
-  return installed;
-}
-
-void NetlinkBackend::accept(Installed installed) {
-  installed.accepted();
-  installed_ = std::move(installed);
-  denied_.table_ended();
-}
 
 Result<void> NetlinkBackend::apply(const ReplaceTable& transaction) {
   if (transaction.entries.size() > kMaxEntriesPerTransaction) {
@@ -166,25 +86,17 @@ Result<void> NetlinkBackend::apply(const ReplaceTable& transaction) {
   // no reason to go without a lock.
   static_cast<void>(foreign_.aim(nft::goal_of(transaction.lock)));
   static_cast<void>(denied());  // for the last time from the table that goes
-  std::optional<BatchFailure> failure;
-  for (int attempt = 0; attempt < kAttempts; ++attempt) {
-    if (refill(transaction)) return {};
-    begin();
-    remove_existing();
-    Installed next = fill(transaction);
-    failure = batch_.submit(owner_);
-    if (!failure) {
-      accept(std::move(next));
-      return {};
-    }
-    if (!adapt(*failure)) break;
-  }
-  return explain(*failure);
+  auto replaced = replacer_.replace(transaction, batch_);
+  if (const auto* failure = std::get_if<BatchFailure>(&replaced)) return explain(*failure);
+  installed_ = std::get<Installed>(std::move(replaced));
+  installed_->accepted();
+  denied_.table_ended();
+  return {};
 }
 
 void NetlinkBackend::build(const ChangeEntries& transaction, bool assume_present) {
   const BootTime now = clock_.boot_now();
-  begin();
+  batch_.begin_next();
   nft::ElementWriter writer(batch_);
   for (const AllowEntry& entry : transaction.put) installed_->put(batch_, writer, entry, now, assume_present);
   for (const AllowKey& key : transaction.close) installed_->close(writer, key);
@@ -217,25 +129,15 @@ Result<void> NetlinkBackend::apply(const ChangeEntries& transaction) {
 
 Result<void> NetlinkBackend::apply(const RemoveTable&) {
   static_cast<void>(denied());
-  std::optional<BatchFailure> failure;
-  for (int attempt = 0; attempt < kAttempts; ++attempt) {
-    begin();
-    remove_existing();
-    batch_.end();
-    failure = batch_.submit(owner_);
-    if (!failure) {
-      installed_.reset();
-      denied_.table_ended();
-      return foreign_.aim(nft::ForeignChains::Goal::nothing);
-    }
-    if (!adapt(*failure)) break;
-  }
-  return explain(*failure);
+  if (const auto failure = replacer_.remove(batch_)) return explain(*failure);
+  installed_.reset();
+  denied_.table_ended();
+  return foreign_.aim(nft::ForeignChains::Goal::nothing);
 }
 
 std::optional<BatchFailure> NetlinkBackend::commit_foreign(std::uint32_t generation,
                                                            const std::function<void(nft::Batch&)>& fill) {
-  begin(generation);
+  batch_.begin_next(generation);
   fill(batch_);
   batch_.end();
   return batch_.submit(owner_);

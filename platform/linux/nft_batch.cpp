@@ -6,6 +6,7 @@
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -73,6 +74,11 @@ void Batch::begin(std::uint32_t first_sequence, std::optional<std::uint32_t> gen
   first_sequence_ = next_sequence_ = first_sequence;
   nlmsghdr* message = header(NFNL_MSG_BATCH_BEGIN, 0, AF_UNSPEC, NFNL_SUBSYS_NFTABLES);
   if (generation) mnl_attr_put_u32(message, NFNL_BATCH_GENID, htonl(*generation));
+}
+
+void Batch::begin_next(std::optional<std::uint32_t> generation) {
+  constexpr std::uint32_t kStartOver = kLastOwnSequence - 0x10000;
+  begin(next_sequence_ > kStartOver ? 1 : std::max(1U, next_sequence_), generation);
 }
 
 nlmsghdr* Batch::add(Operation operation, std::uint16_t nft_message, std::uint16_t flags, std::string name,

@@ -53,6 +53,9 @@ class Batch {
   /// Messages carry the sequence numbers `first`, `first` + 1, ...
   /// With `generation`, the kernel refuses it (ERESTART) when the ruleset is not that one any more.
   void begin(std::uint32_t first_sequence, std::optional<std::uint32_t> generation = std::nullopt);
+  /// Goes on with the numbers behind those of the last transaction. They start over before the end of our range
+  /// (kLastOwnSequence), so that no transaction crosses it.
+  void begin_next(std::optional<std::uint32_t> generation = std::nullopt);
   /// Starts a message, with room for kMaxMessage bytes behind its header. The one before it is finished. The pointer is
   /// good until the next call. `key` must outlive submit(). `family` is NFPROTO_x.
   nlmsghdr* add(Operation operation, std::uint16_t nft_message, std::uint16_t flags, std::string name = {},

@@ -80,11 +80,12 @@ bool TableContents::note(const NetlinkMessage& message) {
 }
 
 void empty_table(Batch& batch, const TableContents& contents, const Ruleset& wanted) {
+  // What refers to something goes before it: rules to sets, the elements of a verdict map to chains.
   delete_rules(batch);
+  for (const std::string& set : contents.sets) delete_set(batch, set);
   for (const TableContents::Chain& chain : contents.chains) {
     if (!stays(chain, wanted)) delete_chain(batch, chain.name);
   }
-  for (const std::string& set : contents.sets) delete_set(batch, set);
   for (const TableContents::Object& object : contents.objects) delete_object(batch, object.name, object.type);
 }
 

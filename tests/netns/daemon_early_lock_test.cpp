@@ -1,6 +1,7 @@
 // `jitgated --lock`: the locks before, and without, the daemon.
 #include <filesystem>
 
+#include "tests/netns/base_chains.hpp"
 #include "tests/netns/daemon_fixture.hpp"
 
 namespace jitgate::netns {
@@ -46,7 +47,9 @@ TEST_F(DaemonEarlyLock, HonorsExistingRulesAsTheDaemonDoes) {
 TEST_F(DaemonEarlyLock, TheDaemonTakesOver) {
   daemon_.write_config();
   locks(kLocked);
+  const auto chains = base_chains(network_.server);
   daemon_.start();
+  EXPECT_EQ(base_chains(network_.server), chains) << "on their hooks all along";
   EXPECT_EQ(daemon_.state(), "enforcing");
   EXPECT_EQ(daemon_.drift(), 0);
   (void)daemon_.request("22/tcp", network_.client.ipv4, "10m");

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
-#include <functional>
 #include <thread>
 
 #include "tests/netns/nft_fixture.hpp"
@@ -194,78 +193,6 @@ TEST_F(Commit, ReplacingUnderFireLeaksNothing) {
   EXPECT_GT(sent, 1000U);
   const std::string leaked = network_.server.check({"nft", "list", "counter", "inet", "leak", "leaked"});
   EXPECT_NE(leaked.find("packets 0 bytes 0"), std::string::npos) << leaked << sent << " sent";
-}
-
-/// Packets to TCP 22 take some hundred microseconds to get through a chain of somebody else.
-std::string slow_chain(const std::string& priority) {
-  std::string slow = "add table inet slow\n delete table inet slow\n table inet slow { chain c { ";
-  for (int i = 0; i < 100; ++i) slow += "meta length 1; ";
-  slow += "}\n chain b { ";
-  for (int i = 0; i < 20; ++i) slow += "jump c; ";
-  slow += "}\n chain a { type filter hook input priority " + priority + "; ";
-  for (int i = 0; i < 10; ++i) slow += "tcp dport 22 jump b; ";
-  return slow + "}\n }\n";
-}
-
-class UnderFire : public Commit {
- protected:
-  /// What got past our last chain while `change` ran and a stranger knocked at TCP 22 all the time.
-  std::string leaked_during(const std::function<void()>& change) {
-    const TcpListener listener(network_.server, {network_.server.ipv4, 22});
-    network_.server.check({"nft", "-f", "-"},
-                          "table inet leak { counter leaked { }\n chain in { type filter hook input priority "
-                          "2147483647; tcp dport 22 counter name leaked; }\n }\n");
-    std::atomic<bool> stop{false};
-    std::uint64_t sent = 0;
-    std::thread knocking([&] {
-      for (; !stop; ++sent) (void)tcp_connect(network_.stranger, {network_.server.ipv4, 22}, 0ms);
-    });
-    change();
-    stop = true;
-    knocking.join();
-    EXPECT_GT(sent, 100U);
-    return network_.server.check({"nft", "list", "counter", "inet", "leak", "leaked"});
-  }
-};
-
-// Were the table replaced by another, both their first chains would be on the hook for a while, and the kernel lets the
-// old one judge nothing any more as soon as the new one does: a packet between the two is judged by neither. Here a
-// slow chain would stand between them.
-TEST_F(UnderFire, APacketThatIsUnderWayDuringAReplacementIsJudged) {
-  replace(lock());
-  const std::string leaked = leaked_during([&] {
-    for (int round = 0; round < 60; ++round) {
-      network_.server.check({"nft", "-f", "-"}, slow_chain("-2147483648"));
-      replace(lock());
-    }
-  });
-  EXPECT_NE(leaked.find("packets 0 bytes 0"), std::string::npos) << leaked;
-}
-
-TEST_F(UnderFire, APacketThatIsUnderWayWhenAnOrphanIsAdoptedIsJudged) {
-  replace(lock());
-  const std::string leaked = leaked_during([&] {
-    for (int round = 0; round < 60; ++round) {
-      backend_.reset();
-      network_.server.check({"nft", "-f", "-"}, slow_chain("-2147483648"));
-      backend_ = make_backend();
-      replace(lock());
-    }
-  });
-  EXPECT_NE(leaked.find("packets 0 bytes 0"), std::string::npos) << leaked;
-  EXPECT_TRUE(backend_->read().value().owned);
-}
-
-// Here it comes from the first chain of the one table to the last of the other.
-TEST_F(UnderFire, APacketThatIsUnderWayWhenOthersAreNoLongerHonoredIsJudged) {
-  Lock honoring = lock();
-  honoring.existing_rules = ExistingRules::honor;
-  replace(lock());
-  network_.server.check({"nft", "-f", "-"}, slow_chain("0"));
-  const std::string leaked = leaked_during([&] {
-    for (int round = 0; round < 200; ++round) replace(round % 2 == 0 ? honoring : lock());
-  });
-  EXPECT_NE(leaked.find("packets 0 bytes 0"), std::string::npos) << leaked;
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <windows.h>
 
+#include <chrono>
 #include <string>
 #include <thread>
 
@@ -11,6 +12,7 @@
 #include "platform/windows/service_setup.hpp"
 #include "platform/windows/wide_text.hpp"
 #include "platform/windows/windows_handle.hpp"
+#include "tests/windows/service/lingerer.hpp"
 
 namespace jitgate {
 namespace {
@@ -22,7 +24,8 @@ class ServiceEnd : public testing::Test {
   ServiceEnd()
       : program_(own_program()),
         manager_(::OpenSCManagerW(nullptr, nullptr, SC_MANAGER_ALL_ACCESS)),
-        service_(nullptr) {
+        service_(nullptr),
+        let_go_(::CreateEventW(nullptr, TRUE, FALSE, kLetGo)) {
     program_ = program_.substr(0, program_.find_last_of('\\')) + "\\lingerer.exe";
   }
 
@@ -31,6 +34,8 @@ class ServiceEnd : public testing::Test {
     service_ = ServiceHandle(::CreateServiceW(manager_.get(), L"jitgate", L"jitgate", SERVICE_ALL_ACCESS,
                                               SERVICE_WIN32_OWN_PROCESS, SERVICE_DEMAND_START, SERVICE_ERROR_NORMAL,
                                               command.c_str(), nullptr, nullptr, nullptr, nullptr, nullptr));
+    // What it removes afterwards is its own only.
+    if (!service_ && ::GetLastError() == ERROR_SERVICE_EXISTS) GTEST_SKIP() << "jitgate is installed here";
     ASSERT_TRUE(service_) << ::GetLastError();
     ASSERT_TRUE(::StartServiceW(service_.get(), 0, nullptr)) << ::GetLastError();
     SERVICE_STATUS_PROCESS status{};
@@ -44,6 +49,8 @@ class ServiceEnd : public testing::Test {
     ASSERT_TRUE(process_) << ::GetLastError();
   }
   void TearDown() override {
+    if (!service_) return;
+    ::SetEvent(let_go_.get());
     static_cast<void>(uninstall_service([] { return Result<void>(); }));
     ::WaitForSingleObject(process_.get(), 10'000);
   }
@@ -51,7 +58,18 @@ class ServiceEnd : public testing::Test {
   void stop() {
     SERVICE_STATUS status{};
     ASSERT_TRUE(::ControlService(service_.get(), SERVICE_CONTROL_STOP, &status)) << ::GetLastError();
-    while (status.dwCurrentState != SERVICE_STOPPED) ASSERT_TRUE(::QueryServiceStatus(service_.get(), &status));
+    const auto end = std::chrono::steady_clock::now() + 20s;
+    while (status.dwCurrentState != SERVICE_STOPPED) {
+      ASSERT_LT(std::chrono::steady_clock::now(), end) << "it does not stop";
+      ASSERT_TRUE(::QueryServiceStatus(service_.get(), &status));
+    }
+  }
+  /// The process ends, most likely while somebody waits for that already.
+  std::jthread let_go_soon() {
+    return std::jthread([event = let_go_.get()] {
+      std::this_thread::sleep_for(300ms);
+      ::SetEvent(event);
+    });
   }
   bool has_ended() const { return ::WaitForSingleObject(process_.get(), 0) == WAIT_OBJECT_0; }
   bool is_free() const {
@@ -63,11 +81,13 @@ class ServiceEnd : public testing::Test {
   ServiceHandle manager_;
   ServiceHandle service_;
   WindowsHandle process_;
+  WindowsHandle let_go_;
 };
 
 TEST_F(ServiceEnd, IsWhenItsProgramCanBeReplaced) {
   stop();
   EXPECT_FALSE(is_free()) << "that it has stopped does not say so";
+  const auto letting_go = let_go_soon();
   const auto ended = await_service_end(20s);
   ASSERT_TRUE(ended) << describe(ended.error());
   EXPECT_TRUE(has_ended());
@@ -89,6 +109,7 @@ TEST_F(ServiceEnd, OfOneThatNobodyStopsIsNotAwaited) {
 
 TEST_F(ServiceEnd, ComesBeforeItsLocksAreTakenAway) {
   bool ended = false;
+  const auto letting_go = let_go_soon();
   EXPECT_TRUE(uninstall_service([&] {
     ended = has_ended();
     return Result<void>();

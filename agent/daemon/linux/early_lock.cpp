@@ -8,6 +8,7 @@
 #include "agent/control/enforcement.hpp"
 #include "agent/daemon/host.hpp"
 #include "agent/daemon/kept_ports.hpp"
+#include "agent/daemon/linux/table_owner.hpp"
 #include "agent/daemon/options.hpp"
 #include "agent/daemon/start_config.hpp"
 #include "platform/instance_lock.hpp"
@@ -53,8 +54,10 @@ Result<void> raise(NftBackend& backend, const Config& config, const Clock& clock
 
 int lock_ports(const Config& config, const Clock& clock) {
   boost::asio::io_context context(1);
-  // Without ownership: it would end with this process, and leave a table that an older nft cannot save and load.
-  const NftBackendOptions options{.clock = clock, .own_table = false, .marks = *nft::MarkBits::of(config.mark_mask)};
+  // This owner's end leaves a table that persists without one, which is what the daemon can adopt as it stands.
+  const NftBackendOptions options{.clock = clock,
+                                  .own_table = wanted_table_owner(config.own_table).own,
+                                  .marks = *nft::MarkBits::of(config.mark_mask)};
   const auto backend = make_nft_backend(options, context);
   if (!backend) return fail(backend.error());
   const auto before = (*backend)->read();

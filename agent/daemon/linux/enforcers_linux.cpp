@@ -2,11 +2,11 @@
 
 #include "agent/config/wanted_lock.hpp"
 #include "agent/daemon/host.hpp"
+#include "agent/daemon/linux/table_owner.hpp"
 #include "platform/dry_run_backend.hpp"
 #include "platform/linux/connection_tracker_linux.hpp"
 #include "platform/linux/enforcement_probe.hpp"
 #include "platform/linux/nft_backend.hpp"
-#include "platform/linux/owner_probe.hpp"
 #include "platform/linux/service_host_systemd.hpp"
 #include "platform/unavailable_tracker.hpp"
 
@@ -15,20 +15,14 @@ namespace {
 
 constexpr const char* kOwnerSocketName = "nftables-owner";
 
-/// `auto`: only where the installed nft can save and load such a table.
-bool should_own_table(OwnTable wanted) {
-  if (wanted != OwnTable::automatic) return wanted == OwnTable::on;
-  const auto probe = probe_table_owner();
-  spdlog::info("enforcement.ownTable auto means {}: {}", probe.own ? "on" : "off", probe.reason);
-  return probe.own;
-}
-
 }  // namespace
 
 Result<Enforcers> make_enforcers(const Config& config, const Clock& clock, boost::asio::io_context& context) {
   if (config.backend == BackendKind::none) return Enforcers{make_dry_run_backend(clock), nullptr};
+  const auto owner = wanted_table_owner(config.own_table);
+  spdlog::info("table inet jitgate is {}: {}", owner.own ? "owned" : "not owned", owner.reason);
   const NftBackendOptions options{.clock = clock,
-                                  .own_table = should_own_table(config.own_table),
+                                  .own_table = owner.own,
                                   .adopted_owner_socket = take_stored_descriptor(kOwnerSocketName),
                                   .marks = *nft::MarkBits::of(config.mark_mask)};
   auto backend = make_nft_backend(options, context);

@@ -1,10 +1,12 @@
-// lingerer.exe: as service jitgate it says that it has stopped a second and a half before its process ends. For
+// lingerer.exe: as service jitgate it says that it has stopped, and its process ends when it is let go. For
 // tests/windows/service_end_test.cpp.
+#include "tests/windows/service/lingerer.hpp"
+
 #include <windows.h>
 
 namespace {
 
-constexpr DWORD kLingers = 1'500;  // milliseconds
+constexpr DWORD kLongest = 60'000;  // milliseconds
 wchar_t service_name[] = L"jitgate";
 SERVICE_STATUS_HANDLE handle = nullptr;
 
@@ -31,6 +33,7 @@ void WINAPI serve(DWORD, wchar_t**) {
 int main() {
   const SERVICE_TABLE_ENTRYW table[] = {{service_name, serve}, {nullptr, nullptr}};
   const BOOL served = ::StartServiceCtrlDispatcherW(table);
-  ::Sleep(kLingers);
+  const HANDLE let_go = ::OpenEventW(SYNCHRONIZE, FALSE, jitgate::kLetGo);
+  if (let_go != nullptr) ::WaitForSingleObject(let_go, kLongest);
   return served == FALSE ? 1 : 0;
 }
