@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "agent/model/result.hpp"
+#include "platform/secret_file.hpp"
 
 namespace jitgate {
 
@@ -29,8 +30,9 @@ class WatchedDirectory {
  public:
   virtual ~WatchedDirectory() = default;
 
-  /// Its path still leads to it, and nobody else may change it.
-  [[nodiscard]] virtual Result<void> check() = 0;
+  /// Its path still leads to it, and nobody else may change it. The stamp is another one when entries have come, gone
+  /// or been renamed since: also where that is not told, as on network file systems (inotify(7)).
+  [[nodiscard]] virtual Result<FileStamp> check() = 0;
   /// Starts over with next_names().
   virtual void rewind() = 0;
   /// Names of entries, `most` or a few more; none are left when it is empty. What comes or goes meanwhile may be among

@@ -51,7 +51,7 @@ class InotifyDirectory final : public WatchedDirectory {
     watch_->events.close(ignored);
   }
 
-  [[nodiscard]] Result<void> check() override { return directory_.check(); }
+  [[nodiscard]] Result<FileStamp> check() override { return directory_.check(); }
   void rewind() override { directory_.rewind(); }
   [[nodiscard]] Result<std::vector<std::string>> next_names(std::size_t most) override {
     return directory_.next_names(most);

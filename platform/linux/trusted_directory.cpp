@@ -74,7 +74,7 @@ Result<TrustedDirectory> TrustedDirectory::open(const std::string& path) {
   return opened;
 }
 
-Result<void> TrustedDirectory::check() const {
+Result<FileStamp> TrustedDirectory::check() const {
   struct stat here {};
   struct stat there {};
   if (::fstat(directory_.get(), &here) != 0 || ::stat(path_.c_str(), &there) != 0)
@@ -86,7 +86,7 @@ Result<void> TrustedDirectory::check() const {
     why.target = path_;
     return why;
   }
-  return {};
+  return stamp_of(here);
 }
 
 Result<void> TrustedDirectory::open_names() {

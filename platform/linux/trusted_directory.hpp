@@ -8,6 +8,7 @@
 
 #include "agent/model/result.hpp"
 #include "platform/linux/file_handle.hpp"
+#include "platform/secret_file.hpp"
 
 namespace jitgate {
 
@@ -17,7 +18,7 @@ class TrustedDirectory {
   [[nodiscard]] static Result<TrustedDirectory> open(const std::string& path);
 
   [[nodiscard]] int descriptor() const { return directory_.get(); }
-  [[nodiscard]] Result<void> check() const;
+  [[nodiscard]] Result<FileStamp> check() const;
   void rewind() { names_.reset(); }
   [[nodiscard]] Result<std::vector<std::string>> next_names(std::size_t most);
   [[nodiscard]] Result<std::string> read(const std::string& name, std::size_t limit) const;

@@ -77,7 +77,7 @@ class NotifiedDirectory final : public WatchedDirectory {
     watch_->directory.close(ignored);
   }
 
-  [[nodiscard]] Result<void> check() override {
+  [[nodiscard]] Result<FileStamp> check() override {
     if (watch_->over) return error(errc::system_failed, "cannot be watched any more");
     return directory_.check();
   }

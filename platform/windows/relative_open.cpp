@@ -21,6 +21,7 @@ Error entry_error(NTSTATUS status) {
     case ERROR_SHARING_VIOLATION:
     case ERROR_LOCK_VIOLATION:
       return error(errc::conflict, "is being written");
+    case ERROR_INVALID_HANDLE:  // of the directory: it says nothing of the entry
     case ERROR_TOO_MANY_OPEN_FILES:
     case ERROR_NOT_ENOUGH_MEMORY:
     case ERROR_NO_SYSTEM_RESOURCES:
@@ -43,8 +44,9 @@ Result<WindowsHandle> open_in(HANDLE directory, std::string_view name, OpenedFor
   InitializeObjectAttributes(&which, &text, OBJ_CASE_INSENSITIVE, directory, nullptr);
   IO_STATUS_BLOCK done{};
   const bool reading = use == OpenedFor::reading;
-  const ACCESS_MASK access = reading ? FILE_GENERIC_READ : FILE_LIST_DIRECTORY;
-  const ULONG options = reading ? FILE_OPEN_REPARSE_POINT | FILE_SYNCHRONOUS_IO_NONALERT : FILE_DIRECTORY_FILE;
+  const ACCESS_MASK access = reading ? FILE_GENERIC_READ : FILE_LIST_DIRECTORY | SYNCHRONIZE;
+  const ULONG options = (reading ? FILE_OPEN_REPARSE_POINT : FILE_DIRECTORY_FILE) |
+                        (use == OpenedFor::watching ? 0 : FILE_SYNCHRONOUS_IO_NONALERT);
   HANDLE opened = nullptr;
   const NTSTATUS status =
       ::NtOpenFile(&opened, access, &which, &done, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, options);

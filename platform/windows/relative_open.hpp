@@ -11,6 +11,7 @@ namespace jitgate {
 enum class OpenedFor : std::uint8_t {
   reading,   ///< an entry: its content and who may change it; a link is opened itself
   watching,  ///< the directory itself, with an empty name, for overlapped use
+  listing,   ///< the same, for its names
 };
 
 /// Opens `name` in an open directory (learn.microsoft.com, NtOpenFile), sharing it with everybody. A name with a

@@ -64,7 +64,7 @@ Result<WindowsHandle> TrustedDirectory::open_for_watching() const {
   return error(errc::system_failed, "cannot be watched: " + handle.error().message, path_);
 }
 
-Result<void> TrustedDirectory::check() const {
+Result<FileStamp> TrustedDirectory::check() const {
   const auto there_now = open_directory(path_);
   if (!there_now) return there_now.error();
   const auto here = stamp_of(directory_.get(), path_);
@@ -72,16 +72,21 @@ Result<void> TrustedDirectory::check() const {
   if (!here || !there) return here ? there.error() : here.error();
   if (here->device != there->device || here->file != there->file)
     return error(errc::system_failed, "is another directory now", path_);
-  return check_security(directory_.get(), Forbidden::change, path_);
+  if (const auto checked = check_security(directory_.get(), Forbidden::change, path_); !checked) return checked.error();
+  return *here;
 }
 
 Result<std::vector<std::string>> TrustedDirectory::next_names(std::size_t) {
+  // A handle of its own each time: on one that was listed, Wine starts over with the names of the first time.
+  if (!names_) {
+    auto handle = open_in(directory_.get(), {}, OpenedFor::listing);
+    if (!handle) return error(errc::system_failed, "cannot be listed: " + handle.error().message, path_);
+    names_ = std::move(*handle);
+  }
   // About as many as are asked for at once: 16 KiB of entries with names of a usual length.
   alignas(FILE_ID_BOTH_DIR_INFO) std::array<std::byte, 16 * 1024> answer;
   for (;;) {
-    const auto kind = from_start_ ? FileIdBothDirectoryRestartInfo : FileIdBothDirectoryInfo;
-    from_start_ = false;
-    if (::GetFileInformationByHandleEx(directory_.get(), kind, answer.data(), answer.size()) == FALSE) {
+    if (::GetFileInformationByHandleEx(names_.get(), FileIdBothDirectoryInfo, answer.data(), answer.size()) == FALSE) {
       if (::GetLastError() == ERROR_NO_MORE_FILES) return std::vector<std::string>();
       return last_windows_error("cannot be read", path_);
     }

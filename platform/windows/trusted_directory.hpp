@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "agent/model/result.hpp"
+#include "platform/secret_file.hpp"
 #include "platform/windows/windows_handle.hpp"
 
 namespace jitgate {
@@ -16,8 +17,8 @@ class TrustedDirectory {
 
   /// Another handle to it, for overlapped use.
   [[nodiscard]] Result<WindowsHandle> open_for_watching() const;
-  [[nodiscard]] Result<void> check() const;
-  void rewind() { from_start_ = true; }
+  [[nodiscard]] Result<FileStamp> check() const;
+  void rewind() { names_ = WindowsHandle(); }
   [[nodiscard]] Result<std::vector<std::string>> next_names(std::size_t most);
   [[nodiscard]] Result<std::string> read(const std::string& name, std::size_t limit) const;
 
@@ -27,7 +28,7 @@ class TrustedDirectory {
 
   std::string path_;
   WindowsHandle directory_;
-  bool from_start_ = true;
+  WindowsHandle names_;  ///< how far they have been listed
 };
 
 }  // namespace jitgate

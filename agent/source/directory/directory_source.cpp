@@ -79,7 +79,7 @@ class Spool : public std::enable_shared_from_this<Spool> {
     } else if (std::holds_alternative<SpoolState::Open>(step)) {
       open();
     } else if (const auto checked = directory_->check()) {
-      state_.checked(Clock::now());
+      state_.checked(*checked, Clock::now());
       sink_->note_contact();
     } else {
       lose(checked.error());
@@ -87,12 +87,15 @@ class Spool : public std::enable_shared_from_this<Spool> {
   }
 
   void open() {
+    directory_.reset();
     auto opened = watch_(executor_, config_.path, [weak = weak_from_this()](const DirectoryChange& change) {
       if (const auto self = weak.lock()) self->note(change);
     });
     if (!opened) return lose(opened.error());
     directory_ = std::move(*opened);
-    state_.opened(Clock::now());
+    const auto checked = directory_->check();
+    if (!checked) return lose(checked.error());
+    state_.opened(*checked, Clock::now());
   }
 
   void lose(const Error& why) {

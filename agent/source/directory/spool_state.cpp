@@ -61,12 +61,13 @@ SpoolState::Step SpoolState::deliver() {
   return Deliver{std::move(delivery)};
 }
 
-void SpoolState::opened(Time now) {
+void SpoolState::opened(const FileStamp& stamp, Time now) {
   open_ = true;
   listing_ = true;
   not_before_ = now;
   directory_problem_.reset();
-  checked(now);
+  stamp_ = stamp;
+  checked(stamp, now);
 }
 
 void SpoolState::lost(std::string why, Time now) {
@@ -105,9 +106,19 @@ void SpoolState::listed(const std::vector<std::string>& names) {
   });
 }
 
-void SpoolState::checked(Time now) {
+void SpoolState::checked(const FileStamp& stamp, Time now) {
   unsettled_ = false;
   check_at_ = now + limits_.check;
+  if (std::exchange(told_, false) || stamp == stamp_) {
+    stamp_ = stamp;
+    untold_.reset();
+  } else if (!untold_) {
+    untold_ = stamp;  // what tells may be on its way
+  } else {
+    untold_.reset();
+    open_ = false;
+    not_before_ = now;
+  }
 }
 
 void SpoolState::read(const std::string& key, EntryReading reading, Time now) {
@@ -199,6 +210,7 @@ void SpoolState::delivered(bool taken, Time now) {
 }
 
 void SpoolState::changed(std::string_view file_name) {
+  told_ = true;
   auto key = entry_of(file_name);
   if (!key) return;
   dirty_.insert(std::move(*key));

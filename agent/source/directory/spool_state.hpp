@@ -13,6 +13,7 @@
 #include "agent/model/digest.hpp"
 #include "agent/source/delivery.hpp"
 #include "agent/source/directory/spool_entry.hpp"
+#include "platform/secret_file.hpp"
 
 namespace jitgate {
 
@@ -33,7 +34,7 @@ class SpoolState {
  public:
   using Time = std::chrono::steady_clock::time_point;
 
-  struct Open {};   ///< open the directory, watch it: opened() or lost()
+  struct Open {};   ///< open the directory anew, watch it: opened() or lost()
   struct List {};   ///< list all its names: listed() or lost()
   struct Check {};  ///< see that it is still there and trusted: checked() or lost()
   struct Read {     ///< look at an entry: read()
@@ -53,18 +54,20 @@ class SpoolState {
 
   [[nodiscard]] Step next(Time now);
 
-  void opened(Time now);
+  /// `stamp`: of the directory, from before anything in it is looked at.
+  void opened(const FileStamp& stamp, Time now);
   /// The directory cannot be read. What was delivered of it stays.
   void lost(std::string why, Time now);
   void listed(const std::vector<std::string>& names);
-  void checked(Time now);
+  /// What has changed and is not told within two checks is not waited for: the directory is opened and watched anew.
+  void checked(const FileStamp& stamp, Time now);
   void read(const std::string& key, EntryReading reading, Time now);
   /// `taken`: as SourceSink::deliver says. Otherwise everything is delivered again, later.
   void delivered(bool taken, Time now);
 
   void changed(std::string_view file_name);
   /// Something has become of the directory itself.
-  void unsettle() { unsettled_ = true; }
+  void unsettle() { unsettled_ = told_ = true; }
   /// Changes went unseen, or somebody wants all of it: everything is delivered again.
   void start_over() { listing_ = true; }
 
@@ -105,6 +108,9 @@ class SpoolState {
   bool everything_ = false;  ///< what is collected is all that there is
   Time not_before_{};
   Time check_at_{};
+  FileStamp stamp_{};                  ///< of the directory, when all that had changed was told
+  std::optional<FileStamp> untold_{};  ///< of the last check, when something had changed and nothing was told
+  bool told_ = false;                  ///< of a change, since the last check
   std::chrono::milliseconds backoff_{};
 
   std::map<std::string, Entry, std::less<>> entries_;

@@ -53,6 +53,8 @@ TEST_F(WindowsDirectory, ListsEveryNameOnce) {
       std::ranges::copy(some, std::back_inserter(names));
     std::ranges::sort(names);
     EXPECT_EQ(names, expected);
+    expected.push_back("one-more.json");
+    write_file(directory.file(expected.back()), "{}");
   }
 }
 

@@ -34,7 +34,7 @@ class DirectoryRig : public ::testing::Test {
     const auto watch = [this](boost::asio::any_io_executor executor, const std::string& path,
                               const OnDirectoryChange& on_change) {
       tell_ = on_change;
-      return watch_directory(executor, path, on_change);
+      return watch_directory(executor, path, is_deaf_ ? [](const DirectoryChange&) {} : on_change);
     };
     source_ = make_directory_source(context_.get_executor(), {path_, removal_revokes}, needs_signature, sink_, watch,
                                     limits_);
@@ -51,6 +51,10 @@ class DirectoryRig : public ::testing::Test {
   }
   void run_until_held(const std::map<std::string, std::string>& documents) {
     run_until([&] { return held_ == documents; });
+    if (!HasFailure()) return;
+    EXPECT_EQ(held_, documents);
+    for (const auto& entry : std::filesystem::directory_iterator(path_)) ADD_FAILURE() << "there is " << entry.path();
+    ADD_FAILURE() << "the source says: " << problem();
   }
   void run_until_problem(const std::string& part) {
     run_until([&] { return problem().find(part) != std::string::npos && problem().empty() == part.empty(); });
@@ -81,6 +85,7 @@ class DirectoryRig : public ::testing::Test {
   boost::asio::io_context context_{1};
   std::shared_ptr<RecordingSink> sink_ = std::make_shared<RecordingSink>();
   OnDirectoryChange tell_;  ///< as the kernel would
+  bool is_deaf_ = false;    ///< the kernel tells nothing
   std::map<std::string, std::string> held_;
   std::unique_ptr<GrantSource> source_;
 

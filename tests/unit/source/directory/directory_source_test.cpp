@@ -2,6 +2,7 @@
 
 #include <random>
 
+#include "tests/file_clock.hpp"
 #include "tests/unit/source/directory/directory_rig.hpp"
 
 namespace jitgate {
@@ -244,6 +245,21 @@ TEST_F(DirectorySourceTest, EndsWithNobodyUnawares) {
 }
 
 /// Whatever is done to the directory, whatever is lost on the way: the sink holds what is there in the end.
+// As on a network file system, of what others do there.
+TEST_F(DirectorySourceTest, FindsWhatNobodyTells) {
+  is_deaf_ = true;
+  start();
+  run_until_held({});
+  const auto tick = [this] { wait_for_file_clock(path_, scratch_.file("probe")); };
+  tick(), put("1.json", envelope(1));
+  run_until_held({{"1.json", document(1)}});
+  tick(), put("1.json", envelope(2));
+  run_until_held({{"1.json", document(2)}});
+  tick(), remove("1.json");
+  run_until_held({});
+  EXPECT_EQ(problem(), "");
+}
+
 TEST_F(DirectorySourceTest, HoldsWhatIsThereInTheEnd) {
   const unsigned seed = std::random_device{}();
   SCOPED_TRACE("seed " + std::to_string(seed));

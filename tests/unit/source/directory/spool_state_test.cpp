@@ -64,9 +64,9 @@ class Spool : public ::testing::Test {
     } else if (!there_) {
       state_.lost("gone", now_);
     } else if (std::holds_alternative<SpoolState::Open>(step)) {
-      state_.opened(now_);
+      state_.opened(stamp_, now_);
     } else {
-      state_.checked(now_);
+      state_.checked(stamp_, now_);
     }
   }
   /// What the next deliveries have together.
@@ -80,6 +80,7 @@ class Spool : public ::testing::Test {
   }
 
   SpoolState state_;
+  FileStamp stamp_;
   SpoolState::Time now_{1h};
   SpoolState::Time until_{};
   std::map<std::string, EntryReading> entries_;
@@ -120,6 +121,31 @@ TEST_F(Spool, StartsOverWithAllOfIt) {
   entries_.erase("a.json");
   state_.start_over();
   EXPECT_THAT(take(), ElementsAre(snapshot({document("b.json")})));
+}
+
+TEST_F(Spool, OpensAnewWhatChangesUntold) {
+  (void)take();
+  entries_ = {{"a.json", document("a.json")}};
+  stamp_.changed_ns = 1;
+  now_ += 5s;
+  EXPECT_THAT(take(), IsEmpty()) << "what tells may be on its way";
+  now_ += 5s;
+  EXPECT_THAT(take(), ElementsAre(snapshot({document("a.json")})));
+  EXPECT_EQ(state_.problem(), std::nullopt);
+  now_ += 20s;
+  EXPECT_THAT(take(), IsEmpty());
+  EXPECT_EQ(listings_, 2U);
+}
+
+TEST_F(Spool, ListsNothingThatItWasToldOf) {
+  (void)take();
+  for (int i = 1; i <= 4; ++i) {
+    stamp_.changed_ns = i;
+    if (i % 2 == 0) put("a.json", document("a.json", std::to_string(i)));
+    now_ += 5s;
+    (void)take();
+  }
+  EXPECT_EQ(listings_, 1U);
 }
 
 TEST_F(Spool, ReadsWhatChangesDuringASnapshotAfterIt) {

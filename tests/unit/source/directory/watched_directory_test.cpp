@@ -14,6 +14,7 @@
 #include <fstream>
 
 #include "platform/linux/directory_watch.hpp"
+#include "tests/file_clock.hpp"
 #include "tests/scratch_directory.hpp"
 
 namespace jitgate {
@@ -118,6 +119,14 @@ TEST_F(Watched, ListsEachEntryOnce) {
   EXPECT_EQ(all_names(1000).size(), 50U);
   fs::remove_all(scratch_.file("file0"));
   EXPECT_EQ(all_names(10).size(), 49U);
+}
+
+TEST_F(Watched, HasAnotherStampAfterAChange) {
+  const FileStamp before = directory_->check().value();
+  wait_for_file_clock(scratch_.path(), scratch_.path() + "-probe");
+  write("a");
+  EXPECT_NE(directory_->check().value(), before);
+  fs::remove(scratch_.path() + "-probe");
 }
 
 TEST_F(Watched, IsStillThereUntilItIsNot) {
