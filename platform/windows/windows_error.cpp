@@ -25,6 +25,12 @@ errc kind_of(DWORD code) {
     case ERROR_FILE_EXISTS:
     case ERROR_ALREADY_EXISTS:
       return errc::conflict;
+    case ERROR_INVALID_HANDLE:  // what Wine says now and then of a file that was opened a moment before
+    case ERROR_TOO_MANY_OPEN_FILES:
+    case ERROR_NOT_ENOUGH_MEMORY:
+    case ERROR_NO_SYSTEM_RESOURCES:
+    case ERROR_OUTOFMEMORY:
+      return errc::unavailable;
     default:
       return errc::system_failed;
   }
