@@ -101,6 +101,8 @@ class SourceDesk {
   struct Quota {
     std::map<std::string, std::size_t> of_requestor;
     std::size_t all = 0;
+    /// Whose place another has taken, and nobody else can.
+    std::set<std::string> given_up{};
   };
   /// The grants of one delivery, and how far they are judged.
   struct Intake {
@@ -146,7 +148,8 @@ class SourceDesk {
                                       const std::map<std::string, Digest>& seen) const;
   [[nodiscard]] Result<void> within(const Grant& grant, Quota& quota) const;
   void count(const SourceConfig& source, const Grant& grant, Quota& quota) const;
-  [[nodiscard]] bool replaces(const SourceConfig& source, const Grant& grant) const;
+  [[nodiscard]] std::optional<std::string> place_for(const SourceConfig& source, const Grant& grant,
+                                                     const Quota& quota) const;
   [[nodiscard]] Quota quota_of(const std::string& source) const;
   void keep_claim(const SourceConfig& source, const Candidate& candidate);
 

@@ -78,6 +78,7 @@ std::vector<SourceDesk::Candidate> SourceDesk::judge_some(Intake& intake) {
   Quota quota = quota_of(intake.source.name);
   quota.all += intake.writing.all;
   for (const auto& [requestor, count] : intake.writing.of_requestor) quota.of_requestor[requestor] += count;
+  quota.given_up = intake.writing.given_up;
   const std::size_t end = std::min(intake.candidates.size(), intake.judged + kOpenedAtOnce);
   for (; intake.judged < end; ++intake.judged) {
     Candidate& candidate = intake.candidates[intake.judged];
@@ -104,7 +105,7 @@ std::vector<SourceDesk::Candidate> SourceDesk::judge_some(Intake& intake) {
 
 Result<void> SourceDesk::may_open(const SourceConfig& source, const Grant& grant, Quota& quota) const {
   if (auto allowed = hooks_.judge(grant); !allowed) return allowed;
-  if (auto room = within(grant, quota); !room && !replaces(source, grant)) return room;
+  if (auto room = within(grant, quota); !room && !place_for(source, grant, quota)) return room;
   count(source, grant, quota);
   return {};
 }
@@ -151,21 +152,29 @@ Result<void> SourceDesk::within(const Grant& grant, Quota& quota) const {
 
 /// One that takes the whole place of another is not one more.
 void SourceDesk::count(const SourceConfig& source, const Grant& grant, Quota& quota) const {
-  if (replaces(source, grant)) return;
+  if (auto place = place_for(source, grant, quota)) {
+    quota.given_up.insert(std::move(*place));
+    return;
+  }
   ++quota.of_requestor[grant.requestor];
   ++quota.all;
 }
 
-bool SourceDesk::replaces(const SourceConfig& source, const Grant& grant) const {
+/// The grant whose whole place it takes, and no other one of this delivery has taken.
+std::optional<std::string> SourceDesk::place_for(const SourceConfig& source, const Grant& grant,
+                                                 const Quota& quota) const {
   const auto replaced = book_.replaced_by(grant, source.name);
-  return std::ranges::any_of(replaced, [&](const GrantPortRef& ref) {
+  const auto ends = [&](const GrantPortRef& ref) {
+    if (quota.given_up.contains(ref.grant_id)) return false;
     const auto& states = book_.find(ref.grant_id)->states;
     for (std::size_t i = 0; i < states.size(); ++i) {
       const bool stays = std::ranges::find(replaced, GrantPortRef{ref.grant_id, i}) == replaced.end();
       if (states[i].status == Status::initiated && stays) return false;
     }
     return true;
-  });
+  };
+  const auto found = std::ranges::find_if(replaced, ends);
+  return found == replaced.end() ? std::nullopt : std::optional(found->grant_id);
 }
 
 /// A grant that is known: this source holds it too, from now on.

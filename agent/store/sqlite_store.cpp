@@ -47,11 +47,14 @@ Result<SqliteDatabase> SqliteStore::open_database(const std::string& path, PageC
   if (!prepared) return prepared.error();
   const auto newest = inspect_schema(*database, migrations());
   if (!newest) return newest.error();
-  if (!*newest) check = PageCheck::at_once;
+  const auto log = database->query_text("PRAGMA journal_mode", kOpening);
+  if (!log) return log.error();
+  // Either would write into it, which is for files that were found to be sound.
+  if (!*newest || *log != "wal") check = PageCheck::at_once;
   if (check == PageCheck::at_once) {
     if (auto sound = check_pages(*database); !sound) return sound.error();
   }
-  if (auto log = use_write_ahead_log(*database); !log) return log.error();
+  if (auto used = use_write_ahead_log(*database); !used) return used.error();
   if (check == PageCheck::at_once) database->keep_changes();
   if (auto set = database->execute(kPragmas, kOpening); !set) return set.error();
   if (auto migrated = migrate_schema(*database, migrations()); !migrated) return migrated.error();

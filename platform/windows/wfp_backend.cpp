@@ -30,6 +30,7 @@ Result<void> FilteringBackend::raise(const Lock& lock) {
   const auto sublayer = session_.engine().sublayer();
   if (!sublayer) return sublayer.error();
   if (!lock_) cuts_.adopt(*found);
+  cuts_.keep_to(lock);
   auto wanted = wfp::lock_filters(lock, options_.hard_grants);
   std::ranges::move(cuts_.standing(), std::back_inserter(wanted));
   const bool rebuild = *sublayer == SublayerState::altered;

@@ -36,6 +36,15 @@ void Cuts::adopt(const std::vector<Installed>& found) {
     if (one.filter && is_cut(*one.filter) && !made_.contains(one.key)) note(*one.filter, *one.filter->transport);
 }
 
+void Cuts::keep_to(const Lock& lock) {
+  std::erase_if(made_, [&lock](const auto& one) {
+    const Filter& filter = one.second.filter;
+    return lock.deny == DenyAction::audit || std::ranges::none_of(lock.ports, [&filter](const TransportPort& port) {
+             return port.transport == filter.transport && port.number.value() == filter.ports.front();
+           });
+  });
+}
+
 std::vector<Filter> Cuts::standing() const {
   const BootTime now = clock_.boot_now();
   std::vector<Filter> filters;

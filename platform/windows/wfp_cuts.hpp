@@ -20,6 +20,8 @@ class Cuts {
   /// Those that a process before this one made, for their whole time once more: how much of it is over, no filter says.
   void adopt(const std::vector<Installed>& found);
   [[nodiscard]] std::vector<Filter> standing() const;
+  /// Under this lock. What it does not deny is not cut any more.
+  void keep_to(const Lock& lock);
   /// One is to go.
   [[nodiscard]] bool any_over() const;
   /// Those that are over were removed.

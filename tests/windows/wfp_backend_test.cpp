@@ -288,6 +288,23 @@ TEST_F(Backend, WhatIsCutStaysCutWhenTheGrantsAreLost) {
   EXPECT_TRUE(backend_->read().value().static_rules_intact);
 }
 
+TEST_F(Backend, WhatIsNotLockedAnyMoreIsNotCut) {
+  const AddressPrefix from = AddressPrefix::parse(kClient).value();
+  const Knock flow{.from = kClient, .transport = Transport::udp, .number = 3389, .established = true};
+  Lock audit = lock();
+  audit.deny = DenyAction::audit;
+  for (const Lock& next : {Lock{}, audit}) {
+    replace(lock());
+    ASSERT_TRUE(backend_->cut({{Transport::udp, from, PortNumber::from(3389).value(), from, 0, 0}}));
+    ASSERT_FALSE(passes(flow));
+    replace(next);
+    EXPECT_TRUE(passes(flow));
+    backend_ = make_backend();
+    replace(next);
+    EXPECT_TRUE(passes(flow)) << "nor by the next process";
+  }
+}
+
 TEST_F(Backend, WhatIsCutStaysCutOverTheProcess) {
   replace(lock());
   const AddressPrefix from = AddressPrefix::parse(kClient).value();

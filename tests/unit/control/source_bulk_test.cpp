@@ -126,6 +126,24 @@ TEST_F(SourceBulk, WhoRenewsAllIsWithinTheLimit) {
   EXPECT_EQ(count_audited("grant.open", "Refused"), 0U);
 }
 
+TEST_F(SourceBulk, OnlyOneTakesThePlaceOfAnother) {
+  config_.limits.grants_per_requestor = 1;
+  restart();
+  ASSERT_TRUE(deliver(change({{"first", document("first", host(0), 1h)}})));
+  clock_.advance(1s);
+  std::vector<DeliveredDocument> wider;
+  for (std::size_t i = 1; i <= kAtOnce + 2; ++i) {
+    const auto grant = make_record(clock_, "wider-" + std::to_string(i),
+                                   {grant_port(22, Protocol::tcp, host(0), clock_.wall_now() + 1h),
+                                    grant_port(22, Protocol::tcp, host(i), clock_.wall_now() + 1h)})
+                           .grant;
+    wider.push_back({grant.id, write_grant_document(grant)});
+  }
+  ASSERT_TRUE(deliver(change(wider)));
+  EXPECT_EQ(agent().status().active_grants, 1U);
+  EXPECT_EQ(kernel_.open_keys().size(), 2U);
+}
+
 TEST_F(SourceBulk, WhoReplacesAPartOfAGrantIsOneMore) {
   config_.limits.grants_per_requestor = 1;
   restart();
