@@ -39,7 +39,7 @@ function Test-Install {
     Add-Result (& icacls.exe $data)
     $locks = Save-Filters "01-installed"
     Confirm-That "nothing is locked as installed" ($locks -eq 0)
-    if ($locks -gt 0) { throw "this machine has locks of jitgate already: it is not one to try things on" }
+    if ($locks -ne 0) { throw "this machine has locks of jitgate already, or netsh does not say: it is not one to try things on" }
 }
 
 function Test-Lock {
@@ -63,7 +63,7 @@ function Test-Grant {
     Confirm-Seen "From another address than the prober's: no answer"
     Confirm-Seen "Open a Remote Desktop session from the prober (see in its connection details that it uses UDP). It works"
     & $jitgate revoke $id | Out-Host
-    Confirm-That "the grant's filters are gone" ((Save-Filters "04-revoked") -eq $before)
+    Confirm-That "the grant's filters are gone" (($before -ge 0) -and ((Save-Filters "04-revoked") -eq $before))
     Confirm-Seen "The session goes on for a minute after the revocation, and still uses UDP"
     Confirm-Seen "A second connection from the prober gets no answer"
 }
@@ -81,9 +81,11 @@ function Test-Endings {
 
 function Test-Kill {
     [void](Request-Access "1h")
-    & taskkill.exe /F /IM jitgated.exe | Out-Host
+    $killed = Get-ServiceProcess
+    & taskkill.exe /F /PID $killed | Out-Host
+    Confirm-That "process $killed was killed" (($killed -ne 0) -and ($LASTEXITCODE -eq 0))
     Confirm-That "locks are left after a kill" ((Save-Filters "07-killed") -gt 0)
-    Confirm-That "the service is back by itself" (Wait-Until 30 { Test-Running })
+    Confirm-That "the service is back by itself, as another process" (Wait-Until 30 { (Test-Running) -and ((Get-ServiceProcess) -notin 0, $killed) })
     [void](Save-Filters "07-back")
     Confirm-Seen "From the prober: connected again (the grant was restored)"
     Confirm-Seen "Request one minute, suspend jitgated.exe (Resource Monitor), wait two minutes: does the prober still connect? Remark what you see; resume it then"
@@ -109,6 +111,7 @@ function Test-FilteringEngine {
 
 function Test-Release {
     $before = Save-Filters "10-before"
+    if ($before -le 0) { throw "there are no locks to be released, or netsh does not say" }
     & $jitgated --release --for 1m | Out-Host
     # Grants are left to the daemon's session, which nobody else may take them from.
     $after = Save-Filters "10-released"
@@ -149,12 +152,14 @@ function Test-Upgrade {
     }
     Confirm-That "the locks are there after it" ((Save-Filters "13-upgraded") -gt 0)
     Confirm-That "the service runs" (Wait-Until 30 { Test-Running })
-    Write-Result ([string](& $jitgated --version))
+    $version = [string](& $jitgated --version)
+    Write-Result $version
     Confirm-Seen "The prober connected never meanwhile"
     if ($NewerMsi -eq "") { return }
     $log = Join-Path $folder "downgrade.log"
     $run = Start-Process -FilePath "msiexec.exe" -ArgumentList "/i `"$Msi`" /qn /norestart /l*v `"$log`"" -Wait -PassThru
-    Confirm-That "an older version is refused (got $($run.ExitCode))" ($run.ExitCode -notin 0, 3010)
+    Confirm-That "an older version is refused (got $($run.ExitCode), 1603 expected)" ($run.ExitCode -eq 1603)
+    Confirm-That "and the newer one is still there" ([string](& $jitgated --version) -eq $version)
     Confirm-That "and the locks are there" ((Save-Filters "13-refused") -gt 0)
 }
 

@@ -73,6 +73,13 @@ function Test-NothingLeft([string]$name) {
     return @(Select-String -LiteralPath $state -Pattern "$provider|$subLayer").Count -eq 0
 }
 
+# 0: it does not run.
+function Get-ServiceProcess {
+    $service = Get-CimInstance Win32_Service -Filter "Name='jitgate'"
+    if ($null -eq $service) { return 0 }
+    return [int]$service.ProcessId
+}
+
 function Test-Running {
     $service = Get-Service jitgate -ErrorAction SilentlyContinue
     return ($null -ne $service) -and ($service.Status -eq "Running")
