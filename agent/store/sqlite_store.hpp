@@ -61,8 +61,6 @@ class SqliteStore {
 
   /// False once the file was found corrupt or gone: this object is of no more use, and the file is to be opened again.
   [[nodiscard]] bool usable() const { return usable_; }
-  /// Its pages were found to be sound.
-  [[nodiscard]] bool checked() const { return checked_; }
 
  private:
   struct TransactionStatements {

@@ -111,15 +111,14 @@ void StoreWorker::do_read(std::unique_ptr<Read> read) {
 }
 
 Result<SqliteStore*> StoreWorker::open_store() {
-  was_open_ = was_open_ || (store_ && store_->checked());
   if (store_ && !store_->usable()) store_.reset();
   if (!store_) {
-    // A sound file that was there and is gone takes ended ids with it: an empty one in its place would let them open
-    // again.
+    // A file that was there and is gone takes ended ids with it: an empty one in its place would let them open again.
     auto opened =
         SqliteStore::open(directory_, was_open_ ? MissingFile::refuse : MissingFile::create, PageCheck::with_load);
     if (!opened) return opened.error();
     store_.emplace(std::move(*opened));
+    was_open_ = true;
   }
   return &*store_;
 }
