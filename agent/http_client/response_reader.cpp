@@ -20,6 +20,11 @@ Error unusable(std::string why) {
   return error(errc::unavailable, std::move(why));
 }
 
+/// The line of a chunk's size, and the trailer, must fit into the space of a head.
+Error long_chunk_header() {
+  return unusable("the answer is malformed HTTP: a chunk header that is too long");
+}
+
 }  // namespace
 
 ResponseReader::ResponseReader(const HttpGetLimits& limits, Kind kind) : limits_(limits) {
@@ -46,16 +51,18 @@ Result<void> ResponseReader::advance(boost::beast::flat_buffer& buffer) {
       if (const Result<void> checked = check_encoding(); !checked) return checked.error();
     }
     if (*used > 0 || had_head != has_head()) continue;
-    // The line of a chunk's size must fit into the space of a head.
-    if (buffer.size() >= limits_.head) return unusable("the answer is malformed HTTP: a chunk header that is too long");
+    if (buffer.size() >= limits_.head) return long_chunk_header();
     break;
   }
   return {};
 }
 
+bool ResponseReader::between_chunks() const {
+  return has_head() && parser_.chunked() && parser_.get().body().of_chunk == 0;
+}
+
 bool ResponseReader::needs_more(const boost::beast::flat_buffer& buffer) const {
-  if (!has_head() || !parser_.chunked() || parser_.get().body().of_chunk > 0) return false;
-  return buffer.size() < kLeastBetweenChunks;
+  return between_chunks() && buffer.size() < kLeastBetweenChunks;
 }
 
 Result<void> ResponseReader::finish() {
@@ -76,9 +83,14 @@ std::string ResponseReader::take_body() {
 }
 
 Result<std::size_t> ResponseReader::parse(boost::beast::flat_buffer& buffer) {
+  const bool head = !has_head();
+  const bool chunk_header = between_chunks();
   boost::system::error_code code;
   const std::size_t used = parser_.put(buffer.cdata(), code);
   if (code && code != http::error::need_more) return malformed(code);
+  if (head) head_size_ += used;
+  if (head_size_ > limits_.head) return malformed(http::error::header_limit);
+  if (chunk_header && used > limits_.head) return long_chunk_header();
   buffer.consume(used);
   return used;
 }

@@ -2,6 +2,7 @@
 
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/parser.hpp>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -36,6 +37,7 @@ class ResponseReader {
   [[nodiscard]] std::string take_body();
 
  private:
+  [[nodiscard]] bool between_chunks() const;
   [[nodiscard]] bool needs_more(const boost::beast::flat_buffer& buffer) const;
   [[nodiscard]] Result<std::size_t> parse(boost::beast::flat_buffer& buffer);
   [[nodiscard]] Error malformed(const boost::system::error_code& code) const;
@@ -44,6 +46,9 @@ class ResponseReader {
   HttpGetLimits limits_;
   boost::beast::http::response_parser<ArrivedBody> parser_;
   std::function<void(std::uint64_t, boost::beast::string_view, boost::system::error_code&)> on_chunk_;
+  /// Counted here, for Beast 1.81 counts the status line only where it arrives without the end of the head
+  /// (basic_parser::maybe_need_more).
+  std::size_t head_size_ = 0;
   bool head_checked_ = false;
 };
 

@@ -114,6 +114,31 @@ TEST(ResponseReader, LimitsAreKept) {
   EXPECT_FALSE(endless.outcome);
 }
 
+TEST(ResponseReader, ALimitDoesNotDependOnThePiecesThatArrive) {
+  HttpGetLimits limits;
+  limits.head = 1024;
+  const std::string line = "HTTP/1.1 200 OK\r\n";
+  const std::string chunked = line + "Transfer-Encoding: chunked\r\n\r\n";
+  // The head; the line of a chunk; a trailer.
+  struct Case {
+    std::string before, measured, after;
+  };
+  for (const Case& given :
+       {Case{"", line + "X: ", "\r\n\r\n"}, Case{chunked, "5;", "\r\n"}, Case{chunked, "0\r\nX: ", "\r\n\r\n"}}) {
+    const std::size_t room = limits.head - given.measured.size() - given.after.size();
+    for (std::size_t step = 1; step <= 2000; step = step * 3 / 2 + 1) {
+      const auto of = [&](std::size_t size) {
+        return read(given.before + given.measured + std::string(size, 'a') + given.after, step, Kind::message, false,
+                    limits)
+            .outcome;
+      };
+      EXPECT_TRUE(of(room)) << given.measured << " in steps of " << step;
+      EXPECT_FALSE(of(room + 1)) << given.measured << " in steps of " << step;
+      EXPECT_FALSE(of(room + line.size())) << given.measured << " in steps of " << step;
+    }
+  }
+}
+
 TEST(ResponseReader, AStreamHasNoEndButItsChunksHaveHeads) {
   HttpGetLimits limits;
   limits.head = 1024;
