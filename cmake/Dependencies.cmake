@@ -1,3 +1,6 @@
+if(POLICY CMP0167)
+  cmake_policy(SET CMP0167 NEW)  # by Boost's own files: CMake 3.30 has no module for it any more
+endif()
 find_package(Threads REQUIRED)
 if(JITGATE_LEAN)
   set(Boost_USE_STATIC_LIBS ON)

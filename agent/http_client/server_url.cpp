@@ -42,7 +42,7 @@ Result<std::string> host_of(const urls::url_view& url) {
 
 Result<ServerUrl> parse_server_url(std::string_view text) {
   if (text.size() > kMaxUrl) return refused("is longer than " + std::to_string(kMaxUrl) + " bytes");
-  const auto parsed = urls::parse_uri(urls::string_view(text.data(), text.size()));
+  const auto parsed = urls::parse_uri(boost::core::string_view(text.data(), text.size()));
   if (!parsed) return refused("is no URL: " + in_quotes(text));
   const urls::url_view& url = *parsed;
   ServerUrl server;
