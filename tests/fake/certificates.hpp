@@ -38,8 +38,8 @@ class TestCertificate {
   }
 
   void write(const std::string& certificate_path, const std::string& key_path) const {
-    const File certificate(std::fopen(certificate_path.c_str(), "w"), std::fclose);
-    const File key(std::fopen(key_path.c_str(), "w"), std::fclose);
+    const File certificate(std::fopen(certificate_path.c_str(), "w"));
+    const File key(std::fopen(key_path.c_str(), "w"));
     if (!certificate || !key) throw std::runtime_error("cannot write " + certificate_path);
     set_file_access(key_path, FileAccess::owner);
     PEM_write_X509(certificate.get(), certificate_.get());
@@ -47,7 +47,10 @@ class TestCertificate {
   }
 
  private:
-  using File = std::unique_ptr<std::FILE, decltype(&std::fclose)>;
+  struct Close {
+    void operator()(std::FILE* file) const { std::fclose(file); }
+  };
+  using File = std::unique_ptr<std::FILE, Close>;
 
   void add_extension(int nid, const std::string& value) {
     X509_EXTENSION* extension = X509V3_EXT_conf_nid(nullptr, nullptr, nid, value.c_str());
