@@ -19,6 +19,15 @@ std::string place(const ForeignTable& table, const ForeignChain& chain) {
   return table.label() + " " + chain.name;
 }
 
+/// firewalld 2.1 and later owns its table unless told otherwise (firewalld.conf(5), NftablesTableOwner).
+std::string owned(const ForeignTable& table) {
+  const bool firewalld = table.label() == "inet firewalld";
+  return "table " + table.label() +
+         " is owned by another process and cannot be changed: what it denies stays denied although granted, and what "
+         "it accepts stays locked" +
+         (firewalld ? "; set NftablesTableOwner=no in /etc/firewalld/firewalld.conf and restart firewalld" : "");
+}
+
 /// An ip chain and an ip6 chain never see the same packet.
 bool see_the_same_packet(std::uint8_t a, std::uint8_t b) {
   return a == b || a == NFPROTO_INET || b == NFPROTO_INET;
@@ -88,9 +97,7 @@ void ForeignChains::survey(Goal goal, const ForeignTable& table, const ForeignCh
   const std::string where = place(table, chain);
   const ChainFacts facts = chain_facts(table, chain);
   if (table.owned && (facts.denies || (goal == Goal::honor && facts.accepts))) {
-    problems_.push_back("table " + table.label() +
-                        " is owned by another process and cannot be changed: what it denies " +
-                        "stays denied although granted, and what it accepts stays locked");
+    problems_.push_back(owned(table));
     return;
   }
   if (*chain.input_priority >= kLastPriority && facts.denies) {

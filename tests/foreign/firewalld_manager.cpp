@@ -31,8 +31,10 @@ class Firewalld final : public Manager {
  public:
   Firewalld(const Host& host, const Admission& admission) : Manager(host), last_rule_(admission.ipv6) {
     std::filesystem::create_directories(settings_ + "/zones");
+    // Versions before 2.1 own no table, and do not know the last one.
     write_text(settings_ + "/firewalld.conf",
-               "DefaultZone=public\nFirewallBackend=nftables\nCleanupOnExit=yes\nIPv6_rpfilter=yes\nLogDenied=off\n");
+               "DefaultZone=public\nFirewallBackend=nftables\nCleanupOnExit=yes\nIPv6_rpfilter=yes\nLogDenied=off\n"
+               "NftablesTableOwner=no\n");
     write_text(settings_ + "/zones/public.xml", zone_of(admission));
     write_text(scratch().file("bus.conf"),
                "<busconfig><type>system</type><listen>" + address_ +

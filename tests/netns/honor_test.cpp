@@ -326,17 +326,17 @@ TEST_F(Honor, AVerdictMapThatChangesIsFollowed) {
 }
 
 TEST_F(Honor, ATableThatAnotherProcessOwnsIsNamed) {
-  // Its owner lives while the test does.
+  // Its owner lives while the test does. firewalld's, whose owner can be told not to.
   const auto owner = network_.server.run([&] { return NetlinkSocket::open().value(); });
   nft::Batch batch;
   batch.begin(1);
   nlmsghdr* table = batch.add(nft::Operation::add_table, NFT_MSG_NEWTABLE, NLM_F_CREATE);
-  mnl_attr_put_strz(table, NFTA_TABLE_NAME, "theirs");
+  mnl_attr_put_strz(table, NFTA_TABLE_NAME, "firewalld");
   mnl_attr_put_u32(table, NFTA_TABLE_FLAGS, htonl(nft::kTableOwner));
   nlmsghdr* chain = batch.add(nft::Operation::add_chain, NFT_MSG_NEWCHAIN, NLM_F_CREATE);
   nft::Chain input{"c", nft::Attachment{nft::Hook::input, 0}};
   const auto built = nft::build_chain(input);
-  nftnl_chain_set_str(built.get(), NFTNL_CHAIN_TABLE, "theirs");
+  nftnl_chain_set_str(built.get(), NFTNL_CHAIN_TABLE, "firewalld");
   nftnl_chain_set_u32(built.get(), NFTNL_CHAIN_POLICY, NF_DROP);
   nftnl_chain_nlmsg_build_payload(chain, built.get());
   batch.end();
@@ -346,7 +346,8 @@ TEST_F(Honor, ATableThatAnotherProcessOwnsIsNamed) {
   replace(honoring(), {entry(network_.client.ipv4, Transport::tcp, 22)});
   const auto problems = report(honoring()).problems;
   ASSERT_EQ(problems.size(), 1U);
-  EXPECT_EQ(problems[0].find("table inet theirs is owned by another process"), 0U) << problems[0];
+  EXPECT_TRUE(problems[0].starts_with("table inet firewalld is owned by another process")) << problems[0];
+  EXPECT_NE(problems[0].find("NftablesTableOwner=no"), std::string::npos) << problems[0];
   EXPECT_TRUE(tagged()) << "the tables that can be changed are";
 }
 
