@@ -8,6 +8,7 @@
 #include "agent/model/clock.hpp"
 #include "platform/connection_tracker.hpp"
 #include "platform/firewall_backend.hpp"
+#include "platform/instance_lock.hpp"
 #include "platform/journal.hpp"
 
 /// What the daemon and its other actions take from the operating system: concrete types are named by the files of one
@@ -18,9 +19,11 @@ namespace jitgate {
 struct Enforcers {
   std::unique_ptr<FirewallBackend> backend;
   std::unique_ptr<ConnectionTracker> tracker;
+  std::unique_ptr<InstanceLock> sole = {};  ///< no other process keeps the same rules meanwhile; nullptr: not known
 };
 
-/// As the configuration has them. `clock` and `context` outlive them. The error is why there can be no locks.
+/// As the configuration has them. `clock` and `context` outlive them. The error is why there can be no locks;
+/// errc::conflict: another process keeps them.
 [[nodiscard]] Result<Enforcers> make_enforcers(const Config& config, const Clock& clock,
                                                boost::asio::io_context& context);
 

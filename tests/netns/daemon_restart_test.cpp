@@ -104,6 +104,30 @@ TEST_F(DaemonRestart, ASecondInstanceSaysSoAndEnds) {
   EXPECT_EQ(daemon_.state(), "enforcing");
 }
 
+TEST_F(DaemonRestart, ASecondInstanceWithAStateOfItsOwnSaysSoAndEnds) {
+  daemon_.start();
+  const auto rules = ruleset();
+  auto config = read_text(daemon_.config_path());
+  const auto replace = [&config](const std::string& from, const std::string& to) {
+    const auto at = config.find(from);
+    ASSERT_NE(at, std::string::npos) << config;
+    config.replace(at, from.size(), to);
+  };
+  replace(daemon_.state_directory(), daemon_.scratch().file("other"));
+  replace("/sock}", "/other.sock}");
+  const auto other = daemon_.scratch().file("other.yaml");
+  write_text(other, config);
+  const auto expected = "another jitgated keeps the rules of this network (pid " + std::to_string(daemon_.pid()) + ")";
+  const auto second = daemon_.run({"--config", other});
+  EXPECT_EQ(second.status, 1);
+  EXPECT_NE(second.err.find(expected), std::string::npos) << second.err;
+  const auto early = daemon_.run({"--lock", "--config", other});
+  EXPECT_EQ(early.status, 0) << early.err;
+  EXPECT_NE(early.out.find(expected), std::string::npos) << early.out;
+  EXPECT_EQ(ruleset(), rules);
+  EXPECT_EQ(daemon_.drift(), 0);
+}
+
 TEST_F(DaemonRestart, AWrongConfigurationAfterNoOtherLeavesTheTableThatStands) {
   daemon_.start();
   (void)daemon_.request("22/tcp", network_.client.ipv4, "10m");

@@ -14,6 +14,7 @@
 #include "platform/instance_lock.hpp"
 #include "platform/linux/connection_tracker_linux.hpp"
 #include "platform/linux/nft_backend.hpp"
+#include "platform/linux/table_lock.hpp"
 #include "platform/system_clock.hpp"
 
 namespace jitgate {
@@ -53,6 +54,9 @@ Result<void> raise(NftBackend& backend, const Config& config, const Clock& clock
 }
 
 int lock_ports(const Config& config, const Clock& clock) {
+  const auto sole = lock_table();
+  if (!sole && sole.error().code == errc::conflict) return leave(sole.error().message.c_str());
+  if (!sole) complain(sole.error());
   boost::asio::io_context context(1);
   // This owner's end leaves a table that persists without one, which is what the daemon can adopt as it stands.
   const NftBackendOptions options{.clock = clock,

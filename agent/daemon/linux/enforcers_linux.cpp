@@ -8,6 +8,7 @@
 #include "platform/linux/enforcement_probe.hpp"
 #include "platform/linux/nft_backend.hpp"
 #include "platform/linux/service_host_systemd.hpp"
+#include "platform/linux/table_lock.hpp"
 #include "platform/unavailable_tracker.hpp"
 
 namespace jitgate {
@@ -19,6 +20,9 @@ constexpr const char* kOwnerSocketName = "nftables-owner";
 
 Result<Enforcers> make_enforcers(const Config& config, const Clock& clock, boost::asio::io_context& context) {
   if (config.backend == BackendKind::none) return Enforcers{make_dry_run_backend(clock), nullptr};
+  auto sole = lock_table();
+  if (!sole && sole.error().code == errc::conflict) return sole.error();
+  if (!sole) spdlog::error("another jitgated would not be noticed: {}", describe(sole.error()));
   const auto owner = wanted_table_owner(config.own_table);
   spdlog::info("table inet jitgate is {}: {}", owner.own ? "owned" : "not owned", owner.reason);
   const NftBackendOptions options{.clock = clock,
@@ -32,7 +36,7 @@ Result<Enforcers> make_enforcers(const Config& config, const Clock& clock, boost
   if (!tracker) tracker = std::unique_ptr<ConnectionTracker>(std::make_unique<UnavailableTracker>(tracker.error()));
   // Kept by systemd over a crash or restart, the owner's socket leaves no moment in which nobody owns the table.
   store_descriptor((*backend)->owner_socket(), kOwnerSocketName);
-  return Enforcers{std::move(*backend), std::move(*tracker)};
+  return Enforcers{std::move(*backend), std::move(*tracker), sole ? std::move(*sole) : nullptr};
 }
 
 Result<std::unique_ptr<FirewallBackend>> make_firewall_reader(const Config* config, const Clock& clock,
