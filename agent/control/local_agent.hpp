@@ -194,6 +194,7 @@ class LocalAgent final : public Agent {
 
   // The policy that is set through the API (policy_commands.cpp)
   void keep_locked(const std::vector<TransportPort>& standing);
+  [[nodiscard]] Result<std::vector<PolicyPort>> policy_of_new_store() const;
   void adopt_policy(const std::map<std::string, std::string>& settings);
   [[nodiscard]] Policy with_all_locked() const;
   void remember_lock();

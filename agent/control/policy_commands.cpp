@@ -60,10 +60,20 @@ Policy LocalAgent::with_all_locked() const {
   return policy;
 }
 
+/// None, unless there was one: a store that was lost must not open what its policy locked.
+Result<std::vector<PolicyPort>> LocalAgent::policy_of_new_store() const {
+  const auto kept = kept_lock_.read();
+  if (kept.problem) return *kept.problem;
+  const auto least = uncovered_minimum();
+  const auto was_set = [&](const LockedPort& port) { return std::ranges::find(least, port) == least.end(); };
+  if (std::ranges::none_of(kept.ports, was_set)) return std::vector<PolicyPort>{};
+  return error(errc::store_failed, "the store is a new one, and locked-ports beside it names ports");
+}
+
 void LocalAgent::adopt_policy(const std::map<std::string, std::string>& settings) {
   if (config_.policy_authority == PolicyAuthority::file) return;
   const auto found = settings.find(kPolicySetting);
-  auto ports = found == settings.end() ? std::vector<PolicyPort>{} : parse_policy(found->second);
+  auto ports = found == settings.end() ? policy_of_new_store() : parse_policy(found->second);
   if (!ports) {
     policy_problem_ = describe(ports.error());
     spdlog::error("the stored policy cannot be read; what is locked stays locked: {}", *policy_problem_);

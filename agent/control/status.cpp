@@ -55,7 +55,7 @@ void LocalAgent::report_problems(StatusReport& report) const {
     report.reasons.push_back("host: it has no id, so nothing opens: set host.id in the configuration");
   if (policy_problem_)
     report.reasons.push_back(
-        "policy: what the store holds cannot be read, and what was locked stays so; set it again: " + *policy_problem_);
+        "policy: the store has none that can be read, and what was locked stays so; set it again: " + *policy_problem_);
   if (connections_problem_) report.reasons.push_back("connections: " + *connections_problem_);
   if (const auto problem = keeper_.cut_problem())
     report.reasons.push_back("connections: those that have to end are not cut, tried again: " + describe(*problem));

@@ -35,6 +35,9 @@ class FakeStore final : public GrantStore {
 
   // What goes wrong.
 
+  /// Nothing that was made durable is there any more: the next process opens a new store.
+  void lose() { medium_ = std::make_shared<Medium>(); }
+
   /// load() fails so until it is called with nullopt.
   void fail_load(std::optional<Error> failure) { gate_->load_failure = std::move(failure); }
   /// load() gives its first grant and fails then, until it is called with nullopt: a file that is damaged further on.

@@ -95,6 +95,35 @@ TEST_F(PolicyCrash, AStoredPolicyThatCannotBeReadStaysLocked) {
   EXPECT_EQ(agent().status().state, AgentState::enforcing);
 }
 
+TEST_F(PolicyCrash, AStoreThatIsLostOpensNothing) {
+  start();
+  ASSERT_TRUE(put({ssh_}));
+  for (const bool rebooted : {false, true}) {
+    kill();
+    disk_.lose();
+    if (rebooted) kernel_.reboot("boot-2");
+    start();
+    EXPECT_FALSE(admits(kStranger, 22));
+    EXPECT_EQ(agent().status().state, AgentState::degraded);
+    EXPECT_NE(agent().status().reasons.at(0).find("locked-ports"), std::string::npos);
+  }
+  ASSERT_TRUE(put({web_}));
+  EXPECT_TRUE(admits(kStranger, 22));
+  EXPECT_FALSE(admits(kStranger, 80));
+  EXPECT_EQ(agent().status().state, AgentState::enforcing);
+}
+
+TEST_F(PolicyCrash, ANewStoreWithoutAListOfPortsHasNoPolicy) {
+  start();
+  ASSERT_TRUE(put({ssh_}));
+  ASSERT_TRUE(take_away());
+  kill();
+  disk_.lose();
+  start();
+  EXPECT_TRUE(admits(kStranger, 22));
+  EXPECT_EQ(agent().status().state, AgentState::enforcing);
+}
+
 TEST_F(PolicyCrash, BeforeTheStoreHasItIsAsIfNothingHadHappened) {
   start();
   ASSERT_TRUE(put({ssh_}));
