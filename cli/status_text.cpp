@@ -77,7 +77,8 @@ std::string brief_status(const boost::json::value& status) {
       std::ranges::count_if(ports, [](const boost::json::value& port) { return flag_at(port, "locked"); });
   const std::int64_t grants = grant_count(status, "active");
   std::string text = text_at(status, "state") + (flag_at(status, "inSync") ? ", in sync: " : ", out of sync: ");
-  text += std::to_string(locked) + " of " + std::to_string(ports.size()) + " ports locked, ";
+  text += std::to_string(locked) + " of " + std::to_string(ports.size()) + " ports ";
+  text += text_at(status, "mode") == "audit" ? "would be locked, " : "locked, ";
   text += std::to_string(grants) + (grants == 1 ? " grant" : " grants");
   for (const std::string& exposure : unacknowledged_exposures(status)) text += "; open: " + exposure;
   for (const boost::json::value& reason : list_at(status, "reasons")) {
@@ -114,8 +115,6 @@ std::vector<std::string> unacknowledged_exposures(const boost::json::value& stat
 
 bool is_healthy(const boost::json::value& status) {
   if (!flag_at(status, "inSync")) return false;
-  const std::string state = text_at(status, "state");
-  if (state == "audit") return true;
   // What others leave open counts until somebody has said that it is meant so.
   const auto is_locked = [](const boost::json::value& port) {
     if (text_at(port, "effective") == "locked") return true;
@@ -124,7 +123,7 @@ bool is_healthy(const boost::json::value& status) {
            std::ranges::all_of(exposures,
                                [](const boost::json::value& exposure) { return flag_at(exposure, "acknowledged"); });
   };
-  return state == "enforcing" && std::ranges::all_of(list_at(status, "ports"), is_locked);
+  return text_at(status, "state") == "enforcing" && std::ranges::all_of(list_at(status, "ports"), is_locked);
 }
 
 }  // namespace jitgate::cli

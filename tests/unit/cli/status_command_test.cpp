@@ -33,6 +33,13 @@ TEST_F(Status, BriefIsOneLine) {
   EXPECT_EQ(out, "enforcing, in sync: 1 of 1 ports locked, 0 grants\n");
 }
 
+TEST_F(Status, BriefSaysThatAnAuditLocksNothing) {
+  const auto status = boost::json::parse(
+      R"({"state": "audit", "mode": "audit", "inSync": true, "ports": [{"locked": true}, {"locked": true}],
+          "grants": {"active": 1}})");
+  EXPECT_EQ(brief_status(status), "audit, in sync: 2 of 2 ports would be locked, 1 grant\n");
+}
+
 TEST_F(Status, JsonIsWhatTheApiSays) {
   EXPECT_EQ(run({"--json", "status"}), ExitCode::done);
   EXPECT_EQ(boost::json::parse(out).at("state").as_string(), "enforcing");
@@ -70,8 +77,7 @@ INSTANTIATE_TEST_SUITE_P(
                                "locked": false, "exposures": [{"acknowledged": true}]}]})",
                            false},
                     Health{R"({"state": "enforcing", "inSync": false, "ports": []})", false},
-                    Health{R"({"state": "audit", "inSync": true, "ports": [{"effective": "exposed"}]})", true},
-                    Health{R"({"state": "audit", "inSync": false})", false},
+                    Health{R"({"state": "audit", "inSync": true, "ports": [{"effective": "locked"}]})", false},
                     Health{R"({"state": "disabled", "inSync": true})", false},
                     Health{R"({"state": "degraded", "inSync": true})", false}, Health{"{}", false},
                     Health{"[]", false}));
