@@ -16,10 +16,21 @@ constexpr Duration kFirstConnectionsRetry = std::chrono::milliseconds(100);
 constexpr Duration kLongestConnectionsRetry = std::chrono::seconds(30);
 constexpr Duration kForEver = std::chrono::days(36'500);
 
-bool needs_restart(const Config& a, const Config& b) {
-  return a.socket != b.socket || a.state_directory != b.state_directory || a.backend != b.backend ||
-         a.own_table != b.own_table || a.mark_mask != b.mark_mask || a.host_id != b.host_id ||
-         a.policy_authority != b.policy_authority || a.audit.journald != b.audit.journald;
+/// Keys that differ and cannot follow a reload: "api.socket, state.directory".
+std::string needing_restart(const Config& a, const Config& b) {
+  std::string keys;
+  const auto compare = [&keys](const char* key, const auto& before, const auto& after) {
+    if (before != after) keys += (keys.empty() ? "" : ", ") + std::string(key);
+  };
+  compare("host.id", a.host_id, b.host_id);
+  compare("policy.authority", a.policy_authority, b.policy_authority);
+  compare("enforcement.backend", a.backend, b.backend);
+  compare("enforcement.ownTable", a.own_table, b.own_table);
+  compare("enforcement.mark", a.mark_mask, b.mark_mask);
+  compare("api.socket", a.socket, b.socket);
+  compare("state.directory", a.state_directory, b.state_directory);
+  compare("audit.journald", a.audit.journald, b.audit.journald);
+  return keys;
 }
 
 }  // namespace
@@ -224,11 +235,8 @@ void LocalAgent::record_event(AuditEvent happened) {
 }
 
 Result<void> LocalAgent::reload(Config config) {
-  if (needs_restart(config_, config)) {
-    return error(errc::not_supported,
-                 "host.id, policy.authority, enforcement.backend, enforcement.ownTable, enforcement.mark, api.socket, "
-                 "state.directory and audit.journald change at a restart only");
-  }
+  if (const auto keys = needing_restart(config_, config); !keys.empty())
+    return error(errc::not_supported, "it differs in what changes at a restart only: " + keys);
   const auto before = config_;
   if (config.policy_authority != PolicyAuthority::file) config.policy.ports = config_.policy.ports;
   config_ = std::move(config);

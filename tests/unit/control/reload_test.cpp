@@ -68,6 +68,14 @@ TEST_F(Reload, ThatNeedsARestartIsRefusedAndChangesNothing) {
   EXPECT_EQ(stored_reason(id), StatusReason::none);
 }
 
+TEST_F(Reload, ThatNeedsARestartNamesTheKeysThatDo) {
+  auto changed = config_;
+  changed.host_id = "another";
+  changed.audit.journald = !changed.audit.journald;
+  EXPECT_EQ(agent().reload(changed).error().message,
+            "it differs in what changes at a restart only: host.id, audit.journald");
+}
+
 TEST_F(Reload, OfTheSameConfigurationSendsNothing) {
   granted(kPeer, 22, 1h);
   const auto attempts = firewall().attempts();
