@@ -71,7 +71,7 @@ Result<std::vector<TokenEntry>> parse_tokens(std::string_view yaml, std::string_
   return entries;
 }
 
-Result<void> TokenFile::refresh() {
+Result<void> TokenFile::check() {
   const Result<FileStamp> stamp = stamp_file(path_);
   if (!stamp) {
     stamp_.reset();
@@ -87,7 +87,7 @@ Result<void> TokenFile::refresh() {
 }
 
 Result<TokenHolder> TokenFile::find_token(std::string_view token) {
-  if (const Result<void> fresh = refresh(); !fresh) return fresh.error();
+  if (const Result<void> fresh = check(); !fresh) return fresh.error();
   const Digest given = sha256(token);
   TokenHolder holder;
   for (const TokenEntry& entry : *entries_) {
@@ -100,7 +100,7 @@ Result<TokenHolder> TokenFile::find_token(std::string_view token) {
 }
 
 Result<TokenHolder> TokenFile::find_certificate(std::string_view common_name) {
-  if (const Result<void> fresh = refresh(); !fresh) return fresh.error();
+  if (const Result<void> fresh = check(); !fresh) return fresh.error();
   for (const TokenEntry& entry : *entries_) {
     if (!entry.sha256 && entry.name == common_name) return TokenHolder{entry.name, roles_of(entry.role)};
   }

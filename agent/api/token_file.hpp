@@ -41,14 +41,14 @@ class TokenFile {
  public:
   explicit TokenFile(std::string path) : path_(std::move(path)) {}
 
+  /// Why it cannot be used.
+  [[nodiscard]] Result<void> check();
   /// Every entry is compared, whole, however the first ones turn out.
   [[nodiscard]] Result<TokenHolder> find_token(std::string_view token);
   /// By the common name of a certificate that was verified; the first entry for it counts.
   [[nodiscard]] Result<TokenHolder> find_certificate(std::string_view common_name);
 
  private:
-  Result<void> refresh();
-
   std::string path_;
   std::optional<FileStamp> stamp_;
   Result<std::vector<TokenEntry>> entries_ = std::vector<TokenEntry>{};

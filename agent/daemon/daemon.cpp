@@ -4,6 +4,7 @@
 
 #include "agent/api/tls_context.hpp"
 #include "agent/api/tls_server.hpp"
+#include "agent/api/token_file.hpp"
 #include "agent/audit/audit_journal.hpp"
 #include "agent/daemon/configuration_file.hpp"
 #include "agent/daemon/local_api.hpp"
@@ -88,6 +89,10 @@ Result<void> Daemon::listen_to_network() {
 void Daemon::report(const Result<void>& listening) {
   agent_.note_service_problem("api.listen", listening ? std::nullopt : std::optional(describe(listening.error())));
   if (!listening) spdlog::error("the API over TLS is not as configured: {}", describe(listening.error()));
+  const auto& https = agent_.config().https;
+  const auto tokens = https ? TokenFile(https->tokens).check() : Result<void>{};
+  agent_.note_service_problem("api.tokens", tokens ? std::nullopt : std::optional(describe(tokens.error())));
+  if (!tokens) spdlog::error("nobody is known over TLS: {}", describe(tokens.error()));
 }
 
 /// For a start over a file that cannot be used.

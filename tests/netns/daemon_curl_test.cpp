@@ -107,6 +107,16 @@ class ApiPage : public DaemonTest {
   std::string id_;
 };
 
+TEST_F(ApiPage, ATokensFileThatCannotBeUsedIsAReason) {
+  EXPECT_EQ(daemon_.reasons().find("api.tokens"), std::string::npos) << daemon_.reasons();
+  std::filesystem::permissions(file("tokens.yaml"), std::filesystem::perms(0644));
+  EXPECT_TRUE(daemon_.reload());
+  EXPECT_NE(daemon_.reasons().find("api.tokens: "), std::string::npos) << daemon_.reasons();
+  std::filesystem::permissions(file("tokens.yaml"), std::filesystem::perms(0600));
+  EXPECT_TRUE(daemon_.reload());
+  EXPECT_EQ(daemon_.reasons().find("api.tokens"), std::string::npos) << daemon_.reasons();
+}
+
 TEST_F(ApiPage, EveryExampleAnswersWhatItSays) {
   const auto all = examples();
   ASSERT_GE(all.size(), 15U);
