@@ -1,6 +1,6 @@
 #include "platform/dry_run_backend.hpp"
 
-#include <unordered_map>
+#include <boost/unordered/unordered_flat_map.hpp>
 
 namespace jitgate {
 namespace {
@@ -48,7 +48,7 @@ class DryRunBackend final : public FirewallBackend {
 
   const Clock& clock_;
   std::optional<Lock> lock_;
-  std::unordered_map<AllowKey, BootTime, AllowKeyHash> entries_;
+  boost::unordered_flat_map<AllowKey, BootTime, AllowKeyHash> entries_;
 };
 
 }  // namespace

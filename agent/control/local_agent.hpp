@@ -66,6 +66,9 @@ class LocalAgent final : public Agent {
   /// `resync` is called when every source is to deliver everything again: what was refused, or could not be taken, may
   /// be allowed now.
   void on_resync(std::function<void()> resync) { sources_.on_resync(std::move(resync)); }
+  /// Completes when the kernel has what is desired, or has refused it (the error). A bulk change takes several turns of
+  /// the event loop.
+  [[nodiscard]] boost::asio::awaitable<Result<void>> kernel_has_followed() const;
   /// True when everything that happened is durable.
   [[nodiscard]] bool settled() const { return recorder_.idle(); }
 
@@ -202,7 +205,6 @@ class LocalAgent final : public Agent {
   [[nodiscard]] Result<void> may_set_policy() const;
   [[nodiscard]] Result<void> can_change_policy(const std::vector<PolicyPort>& ports) const;
   [[nodiscard]] Result<void> close_for_next(const std::vector<GrantPortRef>& held);
-  [[nodiscard]] boost::asio::awaitable<Result<void>> kernel_has_followed() const;
   void undo_next(const std::vector<GrantPortRef>& held, std::vector<LockedPort> also_locked);
   [[nodiscard]] std::vector<GrantPortRef> not_allowed_by(const Policy& policy) const;
   [[nodiscard]] bool is_live(const GrantPortRef& ref) const;

@@ -132,7 +132,6 @@ Result<void> LocalAgent::close_for_next(const std::vector<GrantPortRef>& held) {
   return kept_lock_.write(all_of(locked_by(config_.policy.ports), also_locked_));
 }
 
-/// A bulk change takes several turns of the loop.
 awaitable<Result<void>> LocalAgent::kernel_has_followed() const {
   const auto& reconciler = enforcement_.reconciler();
   while (!reconciler.in_sync() && !reconciler.last_error())

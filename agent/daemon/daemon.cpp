@@ -2,6 +2,9 @@
 
 #include <spdlog/spdlog.h>
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+
 #include "agent/api/tls_context.hpp"
 #include "agent/api/tls_server.hpp"
 #include "agent/api/token_file.hpp"
@@ -65,8 +68,14 @@ Result<void> Daemon::start() {
   sources_.apply();
   service_->watch([this] { stop(); }, [this] { reload(); });
   service_->ready();
-  spdlog::info("jitgated {} is up: {}", kVersion, std::string(to_string(agent_.status().state)));
+  boost::asio::co_spawn(context_, tell_state(), boost::asio::detached);
   return {};
+}
+
+/// After the restored grants: until they are in the kernel, the state says that changes are on their way.
+boost::asio::awaitable<void> Daemon::tell_state() {
+  (void)co_await agent_.kernel_has_followed();
+  spdlog::info("jitgated {} is up: {}", kVersion, std::string(to_string(agent_.status().state)));
 }
 
 /// The certificate and key are read again; connections over TLS end. A certificate that cannot be used leaves the

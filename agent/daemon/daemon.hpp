@@ -1,5 +1,6 @@
 #pragma once
 
+#include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
@@ -40,6 +41,7 @@ class Daemon {
   [[nodiscard]] Result<void> start();
 
  private:
+  [[nodiscard]] boost::asio::awaitable<void> tell_state();
   [[nodiscard]] Result<void> listen_to_network();
   void report(const Result<void>& listening);
   void keep();

@@ -81,24 +81,24 @@ Result<std::vector<GrantPort>> parse_ports(const JsonObject& document, WallTime 
 /// Everything but the ports and the digest.
 Result<Grant> parse_head(const JsonObject& object) {
   if (auto ok = expect_kind(object, "AccessGrant"); !ok) return ok.error();
-  const auto id = object.parsed("id", parse_grant_id);
+  auto id = object.parsed("id", parse_grant_id);
   if (!id) return id.error();
-  const auto machine = object.parsed("virtualMachine", parse_name);
+  auto machine = object.parsed("virtualMachine", parse_name);
   if (!machine) return machine.error();
-  const auto requestor = object.parsed("requestor", parse_name);
+  auto requestor = object.parsed("requestor", parse_name);
   if (!requestor) return requestor.error();
   const auto start = object.parsed("startTimeUtc", parse_timestamp);
   if (!start) return start.error();
-  Grant grant{*id, {}, *machine, *requestor, {}, *start, {}, {}};
+  Grant grant{std::move(*id), {}, std::move(*machine), std::move(*requestor), {}, *start, {}, {}};
   if (object.has("approver")) {
-    const auto approver = object.parsed("approver", parse_name);
+    auto approver = object.parsed("approver", parse_name);
     if (!approver) return approver.error();
-    grant.approver = *approver;
+    grant.approver = std::move(*approver);
   }
   if (object.has("justification")) {
-    const auto justification = object.parsed("justification", parse_justification);
+    auto justification = object.parsed("justification", parse_justification);
     if (!justification) return justification.error();
-    grant.justification = *justification;
+    grant.justification = std::move(*justification);
   }
   return grant;
 }

@@ -21,7 +21,6 @@ struct AllowKey {
 };
 
 struct AllowKeyHash {
-  /// Not noexcept, for libstdc++ keeps the hash in each node then, instead of computing it anew for every neighbour.
   std::size_t operator()(const AllowKey& key) const;
 };
 

@@ -1,10 +1,10 @@
 #pragma once
 
+#include <boost/unordered/unordered_flat_map.hpp>
 #include <cstdint>
 #include <functional>
 #include <list>
 #include <optional>
-#include <unordered_map>
 #include <vector>
 
 #include "agent/model/clock.hpp"
@@ -73,7 +73,7 @@ class Reconciler {
   std::optional<Lock> lock_;
   bool rebuild_ = false;
   std::list<AllowKey> queue_;
-  std::unordered_map<AllowKey, std::list<AllowKey>::iterator, AllowKeyHash> queued_;  ///< where in `queue_`
+  boost::unordered_flat_map<AllowKey, std::list<AllowKey>::iterator, AllowKeyHash> queued_;  ///< where in `queue_`
   std::vector<AllowKey> in_flight_;
   enum class Sent { change, rebuild, closes };  ///< what `in_flight_` belongs to; closes: of a table to be rebuilt
   Sent sent_ = Sent::change;

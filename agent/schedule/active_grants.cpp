@@ -18,8 +18,7 @@ std::vector<AllowKey> allow_keys(const GrantPort& port) {
 
 ActiveGrants::Changes ActiveGrants::add(GrantRecord record, WallTime wall_now, BootTime boot_now) {
   Changes changes;
-  const auto id = record.grant.id;
-  auto& live = records_[id];
+  auto& live = records_[record.grant.id];
   live.slots.resize(record.grant.ports.size());
   live.record = std::move(record);
   index(live.record);
@@ -37,7 +36,7 @@ ActiveGrants::Changes ActiveGrants::end(const GrantPortRef& ref, PortState state
   if (found == records_.end()) return changes;
   auto& live = found->second;
   if (auto& slot = live.slots[ref.port]) {
-    unschedule(ref, *slot);
+    unschedule(live, ref.port);
     close(live, ref.port, changes);
     slot.reset();
   }
@@ -54,7 +53,7 @@ GrantRecord ActiveGrants::remove(const std::string& id) {
   Changes unasked;
   for (std::size_t i = 0; i < live.slots.size(); ++i) {
     if (!live.slots[i]) continue;
-    unschedule({id, i}, *live.slots[i]);
+    unschedule(live, i);
     close(live, i, unasked);
   }
   forget(live.record);
@@ -90,12 +89,12 @@ ActiveGrants::Changes ActiveGrants::advance(BootTime boot_now) {
   while (!timeline_.empty() && timeline_.begin()->first <= boot_now) {
     const auto ref = timeline_.begin()->second;
     timeline_.erase(timeline_.begin());
-    auto& live = records_.at(ref.grant_id);
+    auto& live = records_.find(ref.grant_id)->second;
     const auto& slot = *live.slots[ref.port];
     if (slot.closes_at <= boot_now) {
       timeline_.erase({slot.closes_at, ref});
       close(live, ref.port, changes);
-      changes.closed.push_back(ref);
+      changes.closed.push_back({live.record.grant.id, ref.port});
     } else {
       open(live, ref.port, changes);
     }
@@ -108,7 +107,7 @@ ActiveGrants::Changes ActiveGrants::retime(WallTime wall_now, BootTime boot_now)
   for (auto& [id, live] : records_) {
     for (std::size_t i = 0; i < live.slots.size(); ++i) {
       if (!live.slots[i]) continue;
-      unschedule({id, i}, *live.slots[i]);
+      unschedule(live, i);
       close(live, i, changes);
       schedule(live, i, wall_now, boot_now);
       if (live.slots[i]->opens_at <= boot_now && live.slots[i]->closes_at > boot_now) open(live, i, changes);
@@ -125,15 +124,16 @@ void ActiveGrants::schedule(Live& live, std::size_t port, WallTime wall_now, Boo
   const bool held = live.slots[port] && live.slots[port]->held;
   const Slot slot{opens_at, jitgate::closes_at(wanted, live.record.states[port], wall_now, boot_now), begun, false,
                   held};
-  const GrantPortRef ref{live.record.grant.id, port};
+  const PortOfHeld ref{live.record.grant.id, port};
   timeline_.insert({slot.closes_at, ref});
   if (opens_at > boot_now && opens_at < slot.closes_at) timeline_.insert({opens_at, ref});
   live.slots[port] = slot;
 }
 
-void ActiveGrants::unschedule(const GrantPortRef& ref, const Slot& slot) {
-  timeline_.erase({slot.closes_at, ref});
-  timeline_.erase({slot.opens_at, ref});
+void ActiveGrants::unschedule(const Live& live, std::size_t port) {
+  const PortOfHeld ref{live.record.grant.id, port};
+  timeline_.erase({live.slots[port]->closes_at, ref});
+  timeline_.erase({live.slots[port]->opens_at, ref});
 }
 
 void ActiveGrants::open(Live& live, std::size_t port, Changes& changes) {
@@ -171,15 +171,15 @@ void ActiveGrants::note_length(const AddressPrefix& source, int delta) {
 }
 
 void ActiveGrants::index(const GrantRecord& record) {
-  for (const GrantPort& port : record.grant.ports) ids_by_prefix_.emplace(port.source, record.grant.id);
+  for (const GrantPort& port : record.grant.ports) records_by_prefix_.emplace(port.source, &record);
   ++requestors_[record.source][record.grant.requestor];
 }
 
 void ActiveGrants::forget(const GrantRecord& record) {
   for (const GrantPort& port : record.grant.ports) {
-    const auto [begin, end] = ids_by_prefix_.equal_range(port.source);
-    const auto found = std::find_if(begin, end, [&](const auto& entry) { return entry.second == record.grant.id; });
-    if (found != end) ids_by_prefix_.erase(found);
+    const auto [begin, end] = records_by_prefix_.equal_range(port.source);
+    const auto found = std::find_if(begin, end, [&](const auto& entry) { return entry.second == &record; });
+    if (found != end) records_by_prefix_.erase(found);
   }
   auto& requestors = requestors_[record.source];
   if (--requestors[record.grant.requestor] == 0) requestors.erase(record.grant.requestor);
@@ -222,8 +222,8 @@ void ActiveGrants::for_each(const std::function<void(const GrantRecord&)>& visit
 
 void ActiveGrants::for_each_from(const AddressPrefix& source,
                                  const std::function<void(const GrantRecord&)>& visit) const {
-  const auto [begin, end] = ids_by_prefix_.equal_range(source);
-  for (auto at = begin; at != end; ++at) visit(records_.at(at->second).record);
+  const auto [begin, end] = records_by_prefix_.equal_range(source);
+  for (auto at = begin; at != end; ++at) visit(*at->second);
 }
 
 const std::map<std::string, std::size_t>& ActiveGrants::requestors_of(const std::string& grant_source) const {

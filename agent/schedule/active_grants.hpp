@@ -1,12 +1,14 @@
 #pragma once
 
+#include <boost/unordered/unordered_flat_map.hpp>
 #include <functional>
 #include <map>
-#include <memory>
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "agent/model/clock.hpp"
@@ -37,6 +39,10 @@ class ActiveGrants {
     std::vector<AllowKey> keys;        ///< whose deadline may have changed
     std::vector<GrantPortRef> closed;  ///< ports that reached their end
   };
+
+  ActiveGrants() = default;
+  ActiveGrants(ActiveGrants&&) = default;
+  ActiveGrants& operator=(ActiveGrants&&) = default;
 
   /// Takes in the Initiated ports of a record. Precondition: no record with this id is held.
   Changes add(GrantRecord record, WallTime wall_now, BootTime boot_now);
@@ -84,19 +90,30 @@ class ActiveGrants {
     std::vector<std::optional<Slot>> slots;  ///< parallel to the ports; nullopt: ended
   };
 
+  /// One port of a grant that is held here, whose record has the id: ten thousand of them need no copy of it.
+  struct PortOfHeld {
+    std::string_view grant_id;
+    std::size_t port = 0;
+    friend auto operator<=>(const PortOfHeld&, const PortOfHeld&) = default;
+  };
+  struct IdHash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view id) const { return std::hash<std::string_view>{}(id); }
+  };
+
   [[nodiscard]] Live* find_slot(const GrantPortRef& ref);
   void schedule(Live& live, std::size_t port, WallTime wall_now, BootTime boot_now);
-  void unschedule(const GrantPortRef& ref, const Slot& slot);
+  void unschedule(const Live& live, std::size_t port);
   void open(Live& live, std::size_t port, Changes& changes);
   void close(Live& live, std::size_t port, Changes& changes);
   void note_length(const AddressPrefix& source, int delta);
   void index(const GrantRecord& record);
   void forget(const GrantRecord& record);
 
-  std::unordered_map<std::string, Live> records_;
-  std::unordered_map<AllowKey, std::multiset<BootTime>, AllowKeyHash> open_;
-  std::set<std::pair<BootTime, GrantPortRef>> timeline_;
-  std::multimap<AddressPrefix, std::string> ids_by_prefix_;               ///< one for each port of each record
+  std::unordered_map<std::string, Live, IdHash, std::equal_to<>> records_;  ///< what others point to stays in place
+  boost::unordered_flat_map<AllowKey, std::multiset<BootTime>, AllowKeyHash> open_;
+  std::set<std::pair<BootTime, PortOfHeld>> timeline_;
+  std::multimap<AddressPrefix, const GrantRecord*> records_by_prefix_;    ///< one for each port of each record
   std::map<std::string, std::map<std::string, std::size_t>> requestors_;  ///< records, by grant source
   std::map<std::pair<Family, unsigned>, std::size_t> lengths_;            ///< open keys by prefix length, for admits()
 };

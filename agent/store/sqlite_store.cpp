@@ -18,8 +18,9 @@ constexpr const char* kCommitting = "commit to the store";
 constexpr const char* kPragmas =
     "PRAGMA synchronous = FULL;"  // in WAL mode: fsync the log at every commit
     "PRAGMA journal_size_limit = 8388608;"
-    "PRAGMA cache_size = -16384;"  // KiB, of what was touched: a bulk load writes each page once
     "PRAGMA foreign_keys = ON;";
+// KiB, of what was touched: a bulk load writes each page once. To read the grants needs none of it.
+constexpr const char* kCacheForChanges = "PRAGMA cache_size = -16384";
 
 Result<void> use_write_ahead_log(SqliteDatabase& database) {
   auto mode = database.query_text("PRAGMA journal_mode = WAL", kOpening);
@@ -27,6 +28,12 @@ Result<void> use_write_ahead_log(SqliteDatabase& database) {
   if (*mode == "wal") return {};
   return error(errc::store_failed, "the store's file system cannot hold a write-ahead log",
                sqlite3_db_filename(database.handle(), "main"));
+}
+
+/// Its pages were found to be sound.
+Result<void> allow_changes(SqliteDatabase& database) {
+  database.keep_changes();
+  return database.execute(kCacheForChanges, kOpening);
 }
 
 bool is_store_failure(const Result<void>& result) {
@@ -55,7 +62,9 @@ Result<SqliteDatabase> SqliteStore::open_database(const std::string& path, PageC
     if (auto sound = check_pages(*database); !sound) return sound.error();
   }
   if (auto used = use_write_ahead_log(*database); !used) return used.error();
-  if (check == PageCheck::at_once) database->keep_changes();
+  if (check == PageCheck::at_once) {
+    if (auto allowed = allow_changes(*database); !allowed) return allowed.error();
+  }
   if (auto set = database->execute(kPragmas, kOpening); !set) return set.error();
   if (auto migrated = migrate_schema(*database, migrations()); !migrated) return migrated.error();
   return database;
@@ -108,12 +117,9 @@ Result<void> SqliteStore::check(std::future<PageVerdict> beside) {
   if (checked_) return {};
   const PageVerdict verdict = beside.valid() ? beside.get() : std::nullopt;
   Result<void> sound = verdict ? *verdict : check_pages(database_);
-  if (sound) {
-    database_.keep_changes();
-    checked_ = true;
-  } else {
-    usable_ = false;
-  }
+  if (sound) sound = allow_changes(database_);
+  checked_ = sound.has_value();
+  usable_ = usable_ && checked_;
   return sound;
 }
 

@@ -67,7 +67,7 @@ void Installed::forget_pending() {
 // What the kernel dropped by itself is forgotten now and then, so that the record does not grow for ever.
 void Installed::prune(BootTime now) {
   if (entries_.size() <= prune_above_) return;
-  std::erase_if(entries_, [&](const auto& entry) { return entry.second <= now; });
+  boost::unordered::erase_if(entries_, [&](const auto& entry) { return entry.second <= now; });
   prune_above_ = std::max<std::size_t>(1024, 2 * entries_.size());
 }
 

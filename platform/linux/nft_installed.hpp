@@ -1,6 +1,6 @@
 #pragma once
 
-#include <unordered_map>
+#include <boost/unordered/unordered_flat_map.hpp>
 #include <vector>
 
 #include "agent/model/ruleset.hpp"
@@ -40,7 +40,7 @@ class Installed {
 
   Lock lock_;
   std::vector<AllowSet> sets_;
-  std::unordered_map<AllowKey, BootTime, AllowKeyHash> entries_;
+  boost::unordered_flat_map<AllowKey, BootTime, AllowKeyHash> entries_;
   std::size_t prune_above_ = 1024;
   std::vector<AllowKey> pending_keys_;  ///< recorded by the transaction under way
   std::vector<AllowSet> pending_sets_;
