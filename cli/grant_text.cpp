@@ -24,6 +24,12 @@ std::vector<std::string> row(const boost::json::value& grant, const boost::json:
   return cells;
 }
 
+/// Below the table, for each that is shown as if its time were running, and is closed.
+std::string closed_text(const boost::json::value& grant) {
+  const std::string reason = text_at(grant, "pendingReason");
+  return reason.empty() ? "" : printable_lines("not open: " + text_at(grant, "id") + ": " + reason + "\n");
+}
+
 std::string pending_text(const boost::json::value& receipt) {
   std::string text;
   for (const boost::json::value& port : list_at(receipt, "ports"))
@@ -71,12 +77,14 @@ std::string grants_table(const boost::json::value& grants, bool all) {
   std::vector<std::vector<std::string>> rows;
   const boost::json::array* list = grants.if_array();
   if (list == nullptr) return {};
+  std::string closed;
   for (const boost::json::value& grant : *list) {
     for (const boost::json::value& port : list_at(grant, "ports")) {
       if (all || text_at(port, "status") != "Revoked") rows.push_back(row(grant, port, all));
     }
+    closed += closed_text(grant);
   }
-  return rows.empty() ? "no grants\n" : table(heading, rows);
+  return rows.empty() ? "no grants\n" : table(heading, rows) + closed;
 }
 
 std::string requests_table(const boost::json::value& requests) {

@@ -43,7 +43,7 @@ using Answer = boost::asio::awaitable<HttpReply>;
 /// 200 (or `status`) with this JSON.
 [[nodiscard]] HttpReply json_reply(const boost::json::value& value, http::status status = http::status::ok);
 
-/// The grant as `jitgate grants --json` shows it, plus `open`, `pendingReason` where it is not, and `terminated` where
+/// The grant as `jitgate grants --json` shows it, with `open`, `pendingReason` where it is not, and `terminated` where
 /// connections were cut.
 [[nodiscard]] boost::json::value receipt_to_json(const GrantReceipt& receipt, const Clock& clock);
 

@@ -19,7 +19,10 @@ HttpReply azure_reply(const boost::json::value& value, http::status status = htt
 }
 
 /// Newest first among those that have ended: ids sort by time.
-std::vector<GrantRecord> shown(std::vector<GrantRecord> records) {
+std::vector<GrantRecord> shown(std::vector<GrantReceipt> grants) {
+  std::vector<GrantRecord> records;
+  records.reserve(grants.size());
+  for (GrantReceipt& grant : grants) records.push_back(std::move(grant.record));
   const auto ended =
       std::stable_partition(records.begin(), records.end(), [](const GrantRecord& record) { return record.active(); });
   std::sort(ended, records.end(),
@@ -30,10 +33,10 @@ std::vector<GrantRecord> shown(std::vector<GrantRecord> records) {
 }
 
 boost::asio::awaitable<Result<boost::json::object>> resource_of(Agent& agent, Caller caller, AzureScope scope) {
-  Result<std::vector<GrantRecord>> records = co_await agent.grants(std::move(caller), true);
-  if (!records) co_return records.error();
+  Result<std::vector<GrantReceipt>> grants = co_await agent.grants(std::move(caller), true);
+  if (!grants) co_return grants.error();
   const std::string host = agent.status().host;
-  co_return azure_policy({std::move(scope), host}, agent.config().policy, shown(std::move(*records)));
+  co_return azure_policy({std::move(scope), host}, agent.config().policy, shown(std::move(*grants)));
 }
 
 Error no_such_policy(const AzurePath& path) {

@@ -2,19 +2,15 @@
 
 #include "agent/api/error_reply.hpp"
 #include "agent/api/resource.hpp"
-#include "agent/model/grant_document.hpp"
 
 namespace jitgate {
 
 Answer answer(Agent& agent, Caller caller, ListGrants call) {
-  const Result<std::vector<GrantRecord>> records = co_await agent.grants(std::move(caller), call.include_ended);
-  if (!records) co_return error_reply(records.error());
-  const Clock& clock = agent.clock();
-  const WallTime wall_now = clock.wall_now();
-  const BootTime boot_now = clock.boot_now();
+  const Result<std::vector<GrantReceipt>> grants = co_await agent.grants(std::move(caller), call.include_ended);
+  if (!grants) co_return error_reply(grants.error());
   boost::json::array array;
-  array.reserve(records->size());
-  for (const GrantRecord& record : *records) array.push_back(to_json(record, wall_now, boot_now, clock.boot_id()));
+  array.reserve(grants->size());
+  for (const GrantReceipt& grant : *grants) array.push_back(receipt_to_json(grant, agent.clock()));
   co_return json_reply(array);
 }
 

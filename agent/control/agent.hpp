@@ -21,12 +21,12 @@
 
 namespace jitgate {
 
-/// A grant, and whether the kernel has acknowledged it yet.
+/// A grant, and whether it is open, as far as the kernel has acknowledged it.
 struct GrantReceipt {
   GrantRecord record;
-  bool open = false;  ///< every port of it admits packets now
-  std::string
-      pending_reason;  ///< why not, when `open` is false: a start in the future, a refused batch that is retried, ...
+  bool open = false;  ///< every port of it that has not ended admits packets now
+  /// Why not, where it is closed and not ended: a start in the future, a silent source, a refused batch, ...
+  std::string pending_reason;
   std::size_t terminated = 0;  ///< connections cut, for revoke
 };
 
@@ -74,8 +74,8 @@ class Agent {
   [[nodiscard]] virtual boost::asio::awaitable<Result<GrantReceipt>> revoke(Caller caller, std::string id,
                                                                             bool terminate) = 0;
   /// Without Role::reader only the caller's own. `include_ended`: history too.
-  [[nodiscard]] virtual boost::asio::awaitable<Result<std::vector<GrantRecord>>> grants(Caller caller,
-                                                                                        bool include_ended) = 0;
+  [[nodiscard]] virtual boost::asio::awaitable<Result<std::vector<GrantReceipt>>> grants(Caller caller,
+                                                                                         bool include_ended) = 0;
 
   /// Break glass: opens every policy port for the source, kernel-timed, even when nothing can be recorded.
   [[nodiscard]] virtual boost::asio::awaitable<Result<GrantReceipt>> unlock(Caller caller, UnlockOptions options) = 0;

@@ -74,6 +74,9 @@ class GrantBook {
   [[nodiscard]] std::optional<BootTime> next_event() const;
 
   [[nodiscard]] const GrantRecord* find(const std::string& id) const;
+  [[nodiscard]] bool is_open(const GrantPortRef& ref) const { return active_.is_open(ref); }
+  [[nodiscard]] bool is_held(const std::string& id) const { return held_.contains(id); }
+  [[nodiscard]] bool is_held_as_clone(const std::string& id) const { return clone_held_.contains(id); }
   /// Live and held back.
   void for_each(const std::function<void(const GrantRecord&)>& visit) const;
   [[nodiscard]] std::vector<GrantRecord> live() const;

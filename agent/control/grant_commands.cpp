@@ -166,21 +166,6 @@ Result<GrantReceipt> LocalAgent::open_durable(const Caller& caller, GrantRecord 
   return receipt(std::move(record));
 }
 
-GrantReceipt LocalAgent::receipt(GrantRecord record) const {
-  GrantReceipt made;
-  const auto& reconciler = enforcement_.reconciler();
-  if (record.grant.start > now()) {
-    made.pending_reason = "it starts at " + to_string(record.grant.start);
-  } else if (reconciler.last_error()) {
-    made.pending_reason =
-        "the firewall refused the change, which is being retried: " + describe(*reconciler.last_error());
-  } else {
-    made.open = enforcement_.raised();
-  }
-  made.record = std::move(record);
-  return made;
-}
-
 awaitable<Result<GrantReceipt>> LocalAgent::request(Caller caller, AccessRequest request) {
   const auto client = request.client_request;
   auto matter = about(request);
@@ -280,19 +265,6 @@ awaitable<Result<GrantReceipt>> LocalAgent::revoke(Caller caller, std::string id
   if (!cut)
     co_return error(errc::system_failed, "closed, but its connections could not be cut: " + describe(cut.error()));
   co_return made;
-}
-
-awaitable<Result<std::vector<GrantRecord>>> LocalAgent::grants(Caller caller, bool include_ended) {
-  const bool all = caller.roles.has(Role::reader) || caller.roles.has(Role::administrator);
-  if (include_ended) {
-    GrantQuery query;
-    query.include_ended = true;
-    if (!all) query.requestor = caller.name;
-    co_return co_await parts_.store.grants(std::move(query));
-  }
-  auto live = book_.live();
-  if (!all) std::erase_if(live, [&](const GrantRecord& record) { return record.grant.requestor != caller.name; });
-  co_return live;
 }
 
 }  // namespace jitgate

@@ -85,8 +85,8 @@ class LocalAgent final : public Agent {
                                                                     Duration duration) override;
   [[nodiscard]] boost::asio::awaitable<Result<GrantReceipt>> revoke(Caller caller, std::string id,
                                                                     bool terminate) override;
-  [[nodiscard]] boost::asio::awaitable<Result<std::vector<GrantRecord>>> grants(Caller caller,
-                                                                                bool include_ended) override;
+  [[nodiscard]] boost::asio::awaitable<Result<std::vector<GrantReceipt>>> grants(Caller caller,
+                                                                                 bool include_ended) override;
   [[nodiscard]] boost::asio::awaitable<Result<GrantReceipt>> unlock(Caller caller, UnlockOptions options) override;
   [[nodiscard]] boost::asio::awaitable<Result<void>> enable(Caller caller, EnableOptions options) override;
   [[nodiscard]] boost::asio::awaitable<Result<void>> disable(Caller caller) override;
@@ -156,6 +156,7 @@ class LocalAgent final : public Agent {
   [[nodiscard]] Result<std::vector<GrantRecord>> decide_unlock(const Caller& caller,
                                                                const UnlockOptions& options) const;
   [[nodiscard]] Result<std::size_t> terminate(const Grant& grant);
+  [[nodiscard]] std::optional<std::string> why_closed(const GrantRecord& record) const;
   [[nodiscard]] GrantReceipt receipt(GrantRecord record) const;
   /// `change` adds or approves the grant.
   [[nodiscard]] boost::asio::awaitable<Result<void>> make_durable(StoreChange change, const GrantRecord& record,

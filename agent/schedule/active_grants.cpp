@@ -190,6 +190,13 @@ const GrantRecord* ActiveGrants::find(const std::string& id) const {
   return found == records_.end() ? nullptr : &found->second.record;
 }
 
+bool ActiveGrants::is_open(const GrantPortRef& ref) const {
+  const auto found = records_.find(ref.grant_id);
+  if (found == records_.end()) return false;
+  const auto& slot = found->second.slots[ref.port];
+  return slot && slot->open;
+}
+
 std::optional<BootTime> ActiveGrants::open_until(const AllowKey& key) const {
   const auto found = open_.find(key);
   if (found == open_.end()) return std::nullopt;
@@ -218,6 +225,14 @@ bool ActiveGrants::admits(const AddressPrefix& source, TransportPort port) const
 
 void ActiveGrants::for_each(const std::function<void(const GrantRecord&)>& visit) const {
   for (const auto& [id, live] : records_) visit(live.record);
+}
+
+void ActiveGrants::for_each_open(const std::function<void(const GrantRecord&, std::size_t port)>& visit) const {
+  for (const auto& [id, live] : records_) {
+    for (std::size_t i = 0; i < live.slots.size(); ++i) {
+      if (live.slots[i] && live.slots[i]->open) visit(live.record, i);
+    }
+  }
 }
 
 void ActiveGrants::for_each_from(const AddressPrefix& source,

@@ -62,6 +62,8 @@ class ActiveGrants {
   Changes retime(WallTime wall_now, BootTime boot_now);
 
   [[nodiscard]] const GrantRecord* find(const std::string& id) const;
+  /// A port that has begun and neither ended nor is kept closed.
+  [[nodiscard]] bool is_open(const GrantPortRef& ref) const;
   /// Until when the key is to be open; nullopt: it is to be closed.
   [[nodiscard]] std::optional<BootTime> open_until(const AllowKey& key) const;
   [[nodiscard]] std::vector<AllowKey> open_keys() const;
@@ -71,6 +73,8 @@ class ActiveGrants {
   [[nodiscard]] bool admits(const AddressPrefix& source, TransportPort port) const;
 
   void for_each(const std::function<void(const GrantRecord&)>& visit) const;
+  /// Each port that is_open(), those of a grant one after the other.
+  void for_each_open(const std::function<void(const GrantRecord&, std::size_t port)>& visit) const;
   /// Those that have a port for exactly this prefix, however many others there are; once for each such port.
   void for_each_from(const AddressPrefix& source, const std::function<void(const GrantRecord&)>& visit) const;
   [[nodiscard]] std::size_t size() const { return records_.size(); }

@@ -118,12 +118,12 @@ class FakeAgent final : public Agent {
     co_return ended;
   }
 
-  boost::asio::awaitable<Result<std::vector<GrantRecord>>> grants(Caller caller, bool include_ended) override {
+  boost::asio::awaitable<Result<std::vector<GrantReceipt>>> grants(Caller caller, bool include_ended) override {
     if (const Result<void> possible = check(); !possible) co_return possible.error();
-    std::vector<GrantRecord> seen;
+    std::vector<GrantReceipt> seen;
     for (const GrantRecord& record : records) {
       const bool visible = caller.roles.has(Role::reader) || record.grant.requestor == caller.name;
-      if (visible && (include_ended || record.active())) seen.push_back(record);
+      if (visible && (include_ended || record.active())) seen.push_back(receipt(record));
     }
     co_return seen;
   }

@@ -71,6 +71,13 @@ TEST_F(Grants, ListShowsTheRemainingTime) {
   EXPECT_EQ(boost::json::parse(out).at(0).at("ports").at(0).at("remainingSeconds").as_int64(), 10770);
 }
 
+TEST_F(Grants, ListSaysWhyOneIsNotOpen) {
+  ASSERT_EQ(run({"request", "--port", "22", "--source", "203.0.113.7", "--duration", "3h"}), ExitCode::done);
+  api.on_loop([&] { api.agent.opens_at_once = false; });
+  EXPECT_EQ(run({"grants"}), ExitCode::done);
+  EXPECT_TRUE(out.ends_with("not open: grant-1: the kernel refused the batch; it is tried again\n")) << out;
+}
+
 TEST_F(Grants, ExtendAndRevokeNameTheGrant) {
   ASSERT_EQ(run({"request", "--port", "22", "--source", "203.0.113.7", "--duration", "1h"}), ExitCode::done);
   EXPECT_EQ(run({"extend", "grant-1", "--duration", "2h"}), ExitCode::done);

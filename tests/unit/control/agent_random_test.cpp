@@ -85,7 +85,8 @@ class RandomHistory : public AgentRig {
     EXPECT_EQ(status.state, AgentState::enforcing) << (status.reasons.empty() ? "" : status.reasons[0]);
     EXPECT_TRUE(agent().settled());
     std::map<AllowKey, Duration> expected;
-    for (const auto& record : call(agent().grants(administrator(), false)).value()) {
+    for (const auto& [record, open, why_closed, cut] : call(agent().grants(administrator(), false)).value()) {
+      EXPECT_TRUE(open) << why_closed;
       for (std::size_t i = 0; i < record.states.size(); ++i) {
         if (record.states[i].status != Status::initiated) continue;
         const auto& port = record.grant.ports[i];
@@ -108,7 +109,7 @@ class RandomHistory : public AgentRig {
   BootTime kernel_clock() const { return clock_.boot_now() - untold_sleep_; }
   bool is_live(const std::string& id) {
     const auto live = call(agent().grants(administrator(), false)).value();
-    return std::ranges::any_of(live, [&](const GrantRecord& record) { return record.grant.id == id; });
+    return std::ranges::any_of(live, [&](const GrantReceipt& one) { return one.record.grant.id == id; });
   }
   void release() {
     store().release_commits();
@@ -146,7 +147,7 @@ class RandomHistory : public AgentRig {
     if (!*live || (*live)->value().empty()) return;
     const auto& all = (*live)->value();
     const auto& victim = all[static_cast<std::size_t>(below(static_cast<int>(all.size())))];
-    pending_.push_back(begin(agent().revoke(administrator(), victim.grant.id, below(2) == 0)));
+    pending_.push_back(begin(agent().revoke(administrator(), victim.record.grant.id, below(2) == 0)));
   }
 
   std::mt19937 engine_;
