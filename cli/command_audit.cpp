@@ -3,8 +3,10 @@
 #include <string_view>
 #include <utility>
 
+#include "agent/audit/audit_chain.hpp"
 #include "agent/model/duration.hpp"
 #include "agent/model/timestamp.hpp"
+#include "cli/argument.hpp"
 #include "cli/command.hpp"
 #include "cli/json_view.hpp"
 #include "cli/terminal_text.hpp"
@@ -61,6 +63,9 @@ Outcome<std::string> audit_target(Invocation& invocation, const AuditArguments& 
     if (!time) return time.error();
     add(option, *time);
   }
+  if (!arguments.port.empty()) {
+    if (const auto port = port_object(arguments.port); !port) return port.error();
+  }
   add("user", arguments.user);
   add("port", arguments.port);
   add("grant", arguments.grant);
@@ -91,7 +96,11 @@ Outcome<ExitCode> audit(Invocation& invocation, const AuditArguments& arguments)
 
 Outcome<ExitCode> verify(Invocation& invocation, const std::string& head) {
   boost::json::object body;
-  if (!head.empty()) body["head"] = head;
+  if (!head.empty()) {
+    if (const auto known = parse_audit_head(head); !known)
+      return usage("--head " + head + ": " + known.error().message);
+    body["head"] = head;
+  }
   const Outcome<boost::json::value> verified = invocation.client().post("/v1/audit/verify", body);
   if (!verified) return verified.error();
   if (invocation.json) {

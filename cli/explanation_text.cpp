@@ -20,6 +20,7 @@ std::string verdict_text(const boost::json::value& explanation) {
   if (verdict == "notLocked") return "passes jitgate: the port is not in the policy";
   if (verdict == "notEnforcing") return "passes jitgate: no lock stands";
   if (verdict == "alwaysAllowed") return "passes: alwaysAllow has " + text_at(explanation, "entry");
+  if (verdict == "loopback") return "passes: what this machine says to itself is never locked";
   if (verdict == "locked") return "locked: no grant matches";
   if (verdict != "granted") return verdict;
   const std::string grants = joined(list_at(explanation, "grants"));

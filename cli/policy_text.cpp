@@ -42,10 +42,11 @@ std::string policy_table(const boost::json::value& policy) {
   std::vector<std::vector<std::string>> rows;
   for (const boost::json::value& port : list_at(policy, "ports")) {
     rows.push_back({port_text(port), sources_of(port), short_duration(text_at(port, "maxRequestAccessDuration")),
-                    flag_at(port, "requireJustification") ? "required" : "-", on_expiry_of(port)});
+                    flag_at(port, "requireJustification") ? "required" : "-",
+                    flag_at(port, "requireApproval") ? "required" : "-", on_expiry_of(port)});
   }
-  std::string text =
-      rows.empty() ? "no ports are locked\n" : table({"PORT", "FROM", "AT MOST", "JUSTIFICATION", "ON EXPIRY"}, rows);
+  const std::vector<std::string> heading{"PORT", "FROM", "AT MOST", "JUSTIFICATION", "APPROVAL", "ON EXPIRY"};
+  std::string text = rows.empty() ? "no ports are locked\n" : table(heading, rows);
   const std::string always = joined(list_at(policy, "alwaysAllow"));
   if (!always.empty()) text += "\nnever locked out: " + printable(always) + '\n';
   const bool by_api = text_at(policy, "authority") == "api";

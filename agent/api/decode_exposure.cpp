@@ -61,7 +61,7 @@ Result<ApiCall> decode_acknowledge(const CallInput& input) {
   if (!given) return given.error();
   const Result<PortNumber> number = PortNumber::from(*given);
   if (!number) return about(number.error(), "number");
-  Protocol protocol = Protocol::tcp;
+  Protocol protocol = Protocol::any;
   if (object->has("protocol")) {
     const Result<Protocol> named = object->parsed("protocol", parse_protocol);
     if (!named) return named.error();

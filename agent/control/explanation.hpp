@@ -26,6 +26,7 @@ struct Explanation {
     not_enforcing,   ///< no lock stands (disabled, released, a trial that is over)
     granted,         ///< an allow entry matches
     always_allowed,  ///< a source of alwaysAllow
+    loopback,        ///< what this machine says to itself passes every lock
     locked,          ///< denied, unless a rule of others accepts it (`existingRules: honor`)
   };
   Verdict verdict = Verdict::locked;
@@ -35,7 +36,7 @@ struct Explanation {
   std::vector<ExposureStatus> observed;
 };
 
-/// "notLocked", "notEnforcing", "granted", "alwaysAllowed", "locked".
+/// "notLocked", "notEnforcing", "granted", "alwaysAllowed", "loopback", "locked".
 constexpr std::string_view to_string(Explanation::Verdict verdict) {
   switch (verdict) {
     case Explanation::Verdict::not_locked:
@@ -46,6 +47,8 @@ constexpr std::string_view to_string(Explanation::Verdict verdict) {
       return "granted";
     case Explanation::Verdict::always_allowed:
       return "alwaysAllowed";
+    case Explanation::Verdict::loopback:
+      return "loopback";
     case Explanation::Verdict::locked:
       break;
   }

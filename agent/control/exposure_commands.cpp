@@ -1,5 +1,7 @@
 // What the rules of others leave open: who accepted it, and what it means for one source.
 #include <algorithm>
+#include <array>
+#include <cstdint>
 
 #include "agent/control/audit_events.hpp"
 #include "agent/control/local_agent.hpp"
@@ -26,6 +28,22 @@ std::vector<std::string> grants_of(const ActiveGrants& active, const AllowKey& k
     }
   });
   return ids;
+}
+
+/// RFC 1122 3.2.1.3, RFC 4291 2.5.3: never seen on a wire.
+bool is_loopback(const AddressPrefix& source) {
+  static const std::array known{AddressPrefix::of(std::array<std::uint8_t, 4>{127}, 8),
+                                AddressPrefix::of(std::array<std::uint8_t, 16>{0, 0, 0, 0, 0, 0, 0, 0,  //
+                                                                               0, 0, 0, 0, 0, 0, 0, 1},
+                                                  128)};
+  return std::ranges::any_of(known, [&source](const AddressPrefix& all) { return all.contains(source); });
+}
+
+/// A port is asked about by number alone, or by the name that the policy has for it, or by a part of that.
+bool is_in(const Policy& policy, PortNumber number, Protocol protocol) {
+  return std::ranges::any_of(policy.ports, [&](const PolicyPort& port) {
+    return port.number == number && (contains(port.protocol, protocol) || contains(protocol, port.protocol));
+  });
 }
 
 }  // namespace
@@ -68,6 +86,10 @@ Result<Explanation> LocalAgent::explain(const ExplainQuery& query) {
     explanation.verdict = Explanation::Verdict::not_enforcing;
     return explanation;
   }
+  if (is_loopback(query.source)) {
+    explanation.verdict = Explanation::Verdict::loopback;
+    return explanation;
+  }
   for (const AddressPrefix& prefix : config_.policy.always_allow) {
     if (!prefix.contains(query.source)) continue;
     explanation.verdict = Explanation::Verdict::always_allowed;
@@ -94,7 +116,7 @@ awaitable<Result<void>> LocalAgent::acknowledge(Caller caller, PortNumber number
     note_refusal(caller, "exposure.acknowledge", why, about(number, protocol));
     return why;
   };
-  if (config_.policy.find(number, protocol) == nullptr) {
+  if (!is_in(config_.policy, number, protocol)) {
     co_return refuse(
         error(errc::not_found, "port " + std::to_string(number.value()) + " is not in the policy", "number"));
   }

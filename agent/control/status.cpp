@@ -1,6 +1,7 @@
 // What is true at this moment, as far as the kernel can be asked.
 #include <algorithm>
 #include <map>
+#include <utility>
 
 #include "agent/control/local_agent.hpp"
 #include "agent/model/timestamp.hpp"
@@ -8,37 +9,34 @@
 namespace jitgate {
 namespace {
 
-/// How many openings there are, by number and protocol: one look at each grant for all ports of the policy.
-using Openings = std::map<std::pair<PortNumber, Protocol>, std::size_t>;
+/// What is open: by number and protocol, with one look at each grant for all ports of the policy.
+struct Openings {
+  std::map<std::pair<PortNumber, Protocol>, std::size_t> ports;
+  std::size_t grants = 0;
+};
 
 Openings count_openings(const ActiveGrants& active) {
   Openings openings;
-  active.for_each([&](const GrantRecord& record) {
-    for (std::size_t i = 0; i < record.states.size(); ++i) {
-      const auto& opening = record.grant.ports[i];
-      if (record.states[i].status == Status::initiated) ++openings[{opening.number, opening.protocol}];
-    }
+  const GrantRecord* last = nullptr;
+  active.for_each_open([&](const GrantRecord& record, std::size_t port) {
+    const auto& opening = record.grant.ports[port];
+    ++openings.ports[{opening.number, opening.protocol}];
+    if (std::exchange(last, &record) != &record) ++openings.grants;
   });
   return openings;
 }
 
 std::size_t grants_on(const Openings& openings, const PolicyPort& port) {
   std::size_t count = 0;
-  for (const auto& [opening, grants] : openings) {
+  for (const auto& [opening, grants] : openings.ports) {
     if (opening.first == port.number && contains(port.protocol, opening.second)) count += grants;
   }
   return count;
 }
 
-std::size_t grants_starting_after(const ActiveGrants& active, WallTime now) {
-  std::size_t count = 0;
-  active.for_each([&](const GrantRecord& record) { count += record.grant.start > now ? 1 : 0; });
-  return count;
-}
-
-bool is_locked(const ObservedTable& observed, const PolicyPort& port) {
-  return std::ranges::all_of(transports(port.protocol), [&](Transport transport) {
-    return std::ranges::binary_search(observed.locked, TransportPort{transport, port.number});
+bool is_locked(const ObservedTable& observed, PortNumber number, Protocol protocol) {
+  return std::ranges::all_of(transports(protocol), [&](Transport transport) {
+    return std::ranges::binary_search(observed.locked, TransportPort{transport, number});
   });
 }
 
@@ -68,7 +66,7 @@ void LocalAgent::report_problems(StatusReport& report) const {
 void LocalAgent::add_measures(StatusReport& report) {
   if (const auto denied = parts_.backend.denied()) {
     report.denied_packets = denied->packets;
-    for (const TransportPort& port : config_.policy.locked_ports()) {
+    for (const TransportPort& port : lock().ports) {
       const auto counted = denied->ports.find(port);
       report.denied_ports.push_back({port, counted == denied->ports.end() ? 0 : counted->second});
     }
@@ -132,8 +130,10 @@ StatusReport LocalAgent::status() {
   for (const auto& [key, problem] : service_problems_) report.reasons.push_back(key + ": " + problem);
   if (const auto released = activation_.released_until()) report.reasons.push_back("released by jitgated --release");
   const auto openings = count_openings(active_);
-  for (const auto& port : config_.policy.ports) {
-    report.ports.push_back({port.number, port.protocol, is_locked(table, port), grants_on(openings, port), {}});
+  // By the policy, and beside it: while the policy is not known, what was locked before stays so.
+  for (const auto& port : with_all_locked().ports) {
+    const bool locked = is_locked(table, port.number, port.protocol);
+    report.ports.push_back({port.number, port.protocol, locked, grants_on(openings, port), {}});
     auto& status = report.ports.back();
     auto lately = activity_.of(port.number, port.protocol, now());
     status.approved_requests = lately.approved_requests;
@@ -141,9 +141,8 @@ StatusReport LocalAgent::status() {
     status.last_user = std::move(lately.last_user);
     if (others) status.exposures = exposures_of(others->exposures, port.number, port.protocol);
   }
-  const auto starts_later = grants_starting_after(active_, now());
-  report.active_grants = active_.size() - starts_later;
-  report.waiting_grants = book_.held() + starts_later;
+  report.active_grants = openings.grants;
+  report.waiting_grants = book_.held() + active_.size() - openings.grants;
   add_measures(report);
   if (const auto ends = activation_.trial_ends()) report.trial_ends = now() + (*ends - parts_.clock.boot_now());
   return report;

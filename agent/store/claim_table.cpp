@@ -7,7 +7,8 @@ constexpr const char* kRowOf = "SELECT row FROM grants WHERE id = ?";
 constexpr const char* kHold = "INSERT INTO claims VALUES (?, ?) ON CONFLICT DO NOTHING";
 constexpr const char* kLetGo = "DELETE FROM claims WHERE grant_row = ? AND source = ?";
 constexpr const char* kLive =
-    "SELECT g.id, c.source FROM claims c JOIN grants g ON g.row = c.grant_row WHERE EXISTS (SELECT 1 FROM grant_ports p "
+    "SELECT g.id, c.source FROM claims c JOIN grants g ON g.row = c.grant_row WHERE EXISTS (SELECT 1 FROM grant_ports "
+    "p "
     "WHERE p.grant_row = c.grant_row AND (p.status = 'Initiated' OR p.cut_pending = 1))";
 constexpr const char* kCount = "SELECT count(*) FROM early_revocations WHERE source = ?";
 // The first one stays: what an id was revoked for does not change.

@@ -58,8 +58,11 @@ TEST_F(Audit, FiltersAreHandedOn) {
 }
 
 TEST_F(Audit, AWrongFilterIsNamed) {
-  EXPECT_EQ(run({"audit", "--port", "ssh"}), ExitCode::failed);
-  EXPECT_NE(err.find("port: "), std::string::npos) << err;
+  EXPECT_EQ(run({"audit", "--port", "ssh"}), ExitCode::usage);
+  EXPECT_NE(err.find("--port ssh: "), std::string::npos) << err;
+  EXPECT_EQ(run({"audit", "--port", "22/foo"}), ExitCode::usage);
+  EXPECT_EQ(run({"audit", "verify", "--head", "3:abc"}), ExitCode::usage);
+  EXPECT_NE(err.find("--head 3:abc: "), std::string::npos) << err;
   EXPECT_EQ(run({"audit", "--until", "yesterday"}), ExitCode::usage);
   EXPECT_EQ(run({"audit", "--limit", "0"}), ExitCode::usage);
   EXPECT_EQ(run({"audit", "--before", "-1"}), ExitCode::usage);

@@ -40,6 +40,7 @@ TEST_F(CommandLine, ExplainTellsWhatDecides) {
        {Case{Explanation::Verdict::locked, "203.0.113.9 to 22/tcp locked: no grant matches\n"},
         Case{Explanation::Verdict::not_locked, "passes jitgate: the port is not in the policy\n"},
         Case{Explanation::Verdict::not_enforcing, "passes jitgate: no lock stands\n"},
+        Case{Explanation::Verdict::loopback, "passes: what this machine says to itself is never locked\n"},
         Case{Explanation::Verdict::always_allowed, "passes: alwaysAllow has 203.0.113.0/24\n"},
         Case{Explanation::Verdict::granted,
              "passes: the kernel's entry 203.0.113.0/24 admits it for another 59m 30s (grant abc)\n"}}) {

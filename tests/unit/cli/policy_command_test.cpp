@@ -18,8 +18,8 @@ class PolicyCommand : public CommandLine {
 TEST_F(PolicyCommand, ShowsWhatMayBeAskedFor) {
   EXPECT_EQ(run({"policy", "show"}), ExitCode::done);
   EXPECT_EQ(out,
-            "PORT    FROM  AT MOST  JUSTIFICATION  ON EXPIRY\n"
-            "22/TCP  *     3h       -              keep\n"
+            "PORT    FROM  AT MOST  JUSTIFICATION  APPROVAL  ON EXPIRY\n"
+            "22/TCP  *     3h       -              -         keep\n"
             "\n"
             "never locked out: 192.0.2.10\n"
             "\n"

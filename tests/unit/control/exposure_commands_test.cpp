@@ -54,6 +54,18 @@ TEST_F(Exposures, AreAcknowledgedOneByOneAndForGood) {
   EXPECT_FALSE(status.ports[1].exposures[0].acknowledged);
 }
 
+TEST_F(Exposures, OfAPortOfAllTransportsAreAcknowledgedTogetherOrByTransport) {
+  start();
+  const auto both = Exposure{{Transport::udp, port_number(500)}, "ip filter INPUT", 3, {prefix("203.0.113.9")}};
+  firewall().others({{}, {exposure(500), both}});
+  ASSERT_TRUE(acknowledge(500, Protocol::udp));
+  EXPECT_FALSE(agent().status().ports[4].exposures[0].acknowledged);
+  EXPECT_TRUE(agent().status().ports[4].exposures[1].acknowledged);
+  ASSERT_TRUE(acknowledge(500, Protocol::any));
+  EXPECT_TRUE(agent().status().ports[4].exposures[0].acknowledged);
+  EXPECT_EQ(acknowledge(22, Protocol::udp).error().code, errc::not_found);
+}
+
 TEST_F(Exposures, NothingIsAcknowledgedInAdvance) {
   start();
   EXPECT_EQ(acknowledge(22).error().code, errc::not_found);
@@ -65,6 +77,10 @@ TEST_F(Exposures, ExplainAsksTheKernel) {
   EXPECT_EQ(explain(kPeer, 4444).verdict, Explanation::Verdict::not_locked);
   EXPECT_EQ(explain(kPeer, 22).verdict, Explanation::Verdict::locked);
   EXPECT_EQ(explain("192.0.2.10", 22).verdict, Explanation::Verdict::always_allowed);
+  for (const char* self : {"127.0.0.1", "127.1.2.3", "::1"}) {
+    EXPECT_EQ(explain(self, 22).verdict, Explanation::Verdict::loopback);
+  }
+  EXPECT_EQ(explain("::2", 22).verdict, Explanation::Verdict::locked);
   const std::string id = granted("203.0.113.0/24", 22, 1h);
   const auto open = explain("203.0.113.200", 22);
   EXPECT_EQ(open.verdict, Explanation::Verdict::granted);

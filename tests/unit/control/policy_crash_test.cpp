@@ -106,6 +106,9 @@ TEST_F(PolicyCrash, AStoreThatIsLostOpensNothing) {
     EXPECT_FALSE(admits(kStranger, 22));
     EXPECT_EQ(agent().status().state, AgentState::degraded);
     EXPECT_NE(agent().status().reasons.at(0).find("locked-ports"), std::string::npos);
+    ASSERT_EQ(agent().status().ports.size(), 1U) << "what is locked is told, although there is no policy";
+    EXPECT_EQ(agent().status().ports[0].number.value(), 22);
+    EXPECT_TRUE(agent().status().ports[0].locked);
   }
   ASSERT_TRUE(put({web_}));
   EXPECT_TRUE(admits(kStranger, 22));
