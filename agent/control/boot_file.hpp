@@ -16,6 +16,8 @@ class BootFile {
   BootFile(const std::string& state_directory, std::string boot_directory, const std::string& name);
 
   [[nodiscard]] const std::string& path() const { return path_; }
+  /// Empty: none is made.
+  [[nodiscard]] std::string copy_path() const { return boot_directory_.empty() ? "" : copy_; }
   /// On the medium when it returns.
   [[nodiscard]] Result<void> write(std::string_view content) const;
   /// For good. One that is not there is success.

@@ -20,6 +20,23 @@ Result<LockedPort> parse_port(std::string_view word) {
   return LockedPort{*number, *protocol};
 }
 
+/// nullopt: there is no such file.
+std::optional<KeptPorts> read_list(const std::string& path) {
+  std::error_code failed;
+  if (!std::filesystem::exists(path, failed) && !failed) return std::nullopt;
+  const auto content = read_marker(path);
+  if (!content) return KeptPorts{{}, content.error()};
+  KeptPorts kept;
+  std::istringstream words(*content);
+  for (std::string word; words >> word;) {
+    if (const auto port = parse_port(word))
+      kept.ports.push_back(*port);
+    else
+      kept.problem = error(port.error().code, "\"" + word + "\": " + port.error().message, path);
+  }
+  return kept;
+}
+
 }  // namespace
 
 std::vector<LockedPort> locked_by(std::span<const PolicyPort> ports) {
@@ -54,19 +71,12 @@ std::vector<LockedPort> all_of(std::vector<LockedPort> a, const std::vector<Lock
 }
 
 KeptPorts KeptLock::read() const {
-  std::error_code failed;
-  if (!std::filesystem::exists(file_.path(), failed) && !failed) return {};
-  const auto content = read_marker(file_.path());
-  if (!content) return {{}, content.error()};
-  KeptPorts kept;
-  std::istringstream words(*content);
-  for (std::string word; words >> word;) {
-    if (const auto port = parse_port(word))
-      kept.ports.push_back(*port);
-    else
-      kept.problem = error(port.error().code, "\"" + word + "\": " + port.error().message, file_.path());
-  }
-  return kept;
+  auto kept = read_list(file_.path());
+  if (kept && !kept->problem) return *kept;
+  const auto copy = file_.copy_path().empty() ? std::nullopt : read_list(file_.copy_path());
+  if (!kept) return copy.value_or(KeptPorts{});
+  if (copy) kept->ports = all_of(std::move(kept->ports), copy->ports);
+  return *kept;
 }
 
 Result<void> KeptLock::write(const std::vector<LockedPort>& ports) const {

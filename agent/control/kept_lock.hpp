@@ -32,7 +32,7 @@ class KeptLock {
   explicit KeptLock(const std::string& state_directory, const std::string& boot_directory = {})
       : file_(state_directory, boot_directory, "locked-ports") {}
 
-  /// None where there is no file.
+  /// None where there is no file. Where the state's is not there, or cannot be read in full, its copy counts (too).
   [[nodiscard]] KeptPorts read() const;
   /// On the medium when it returns.
   [[nodiscard]] Result<void> write(const std::vector<LockedPort>& ports) const;

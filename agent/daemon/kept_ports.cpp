@@ -13,9 +13,9 @@ bool state_is_there(const Config& config) {
 
 Result<void> add_kept_ports(Config& config, const std::string& boot_directory) {
   if (config.policy_authority == PolicyAuthority::file) return {};
-  const KeptPorts kept = KeptLock(config.state_directory).read();
+  const KeptPorts kept = KeptLock(config.state_directory, boot_directory).read();
   std::vector<LockedPort> ports = kept.ports;
-  if (!boot_directory.empty() && (kept.problem || !state_is_there(config)))
+  if (!boot_directory.empty() && !state_is_there(config))
     ports = all_of(std::move(ports), KeptLock(boot_directory).read().ports);
   if (config.policy_authority == PolicyAuthority::source)
     ports = all_of(std::move(ports), config.source_authority.minimum);

@@ -183,10 +183,15 @@ Result<ObservedTable> NetlinkBackend::read() {
   if (!*table) return observed;
   observed.present = true;
   observed.owned = ((*table)->flags & nft::kTableOwner) != 0 && (*table)->owner == owner_.port_id();
+  // Ports in a set that nobody asks are not locked.
+  if (((*table)->flags & kTableDormant) != 0) return observed;
+  const auto judges = reader_.has_rules();
+  if (!judges) return judges.error();
+  if (!*judges) return observed;
   const auto locked = reader_.locked();
   if (!locked) return locked.error();
   if (*locked) observed.locked = **locked;
-  if (!installed_ || !*locked || ((*table)->flags & kTableDormant) != 0) return observed;
+  if (!installed_ || !*locked) return observed;
   const Result<bool> holds = reader_.holds(nft::make_ruleset(installed_->lock(), marks_, installed_->sets()));
   if (!holds) return holds.error();
   observed.static_rules_intact = *holds;

@@ -120,6 +120,12 @@ Result<std::vector<std::string>> Reader::sets() {
   return describe_all(answer->messages, describe_set);
 }
 
+Result<bool> Reader::has_rules() {
+  const Result<std::vector<std::string>> found = rules();
+  if (!found) return found.error();
+  return !found->empty();
+}
+
 Result<bool> Reader::holds(const Ruleset& expected) {
   std::vector<std::string> expected_chains;
   for (const Chain& chain : expected.chains) expected_chains.push_back(describe(*build_chain(chain)));

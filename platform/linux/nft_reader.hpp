@@ -24,6 +24,8 @@ class Reader {
   /// True when the table's chains, rules and sets are exactly these. Elements are not looked at, nor what a counter
   /// counted.
   [[nodiscard]] Result<bool> holds(const Ruleset& expected);
+  /// False also where there is no table.
+  [[nodiscard]] Result<bool> has_rules();
   /// The locked ports, sorted; nullopt when the set holds something that is not a port.
   [[nodiscard]] Result<std::optional<std::vector<TransportPort>>> locked();
   /// What is left of this entry; nullopt: no packet matches it now. Duration::max(): it never ends, which is never our

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <boost/asio/io_context.hpp>
 #include <memory>
 
 #include "agent/model/result.hpp"
@@ -13,6 +14,9 @@ namespace jitgate {
 ///
 /// errc::conflict: "another jitgated keeps the rules of this network (pid 4242)". errc::system_failed: it cannot be
 /// had, also where the name is taken by somebody who may not change rules, who must not keep the locks down.
-[[nodiscard]] Result<std::unique_ptr<InstanceLock>> lock_table();
+///
+/// Whoever asks connects to the holder, which turns them away while `context` runs, so that there is always room for
+/// the next; `context` outlives the lock.
+[[nodiscard]] Result<std::unique_ptr<InstanceLock>> lock_table(boost::asio::io_context& context);
 
 }  // namespace jitgate

@@ -20,11 +20,12 @@ asio::posix::stream_descriptor make_timer(asio::io_context& context, clockid_t c
   return asio::posix::stream_descriptor(context, timer);
 }
 
-void arm(int timer, int flags, timespec when) {
+/// False: it is armed, and the clock was set since it was last read (timerfd_create(2), TFD_TIMER_CANCEL_ON_SET).
+bool arm(int timer, int flags, timespec when) {
   const itimerspec spec{{0, 0}, when};
-  if (::timerfd_settime(timer, flags, &spec, nullptr) != 0) {
-    throw boost::system::system_error(errno, boost::system::system_category(), "timerfd_settime");
-  }
+  if (::timerfd_settime(timer, flags, &spec, nullptr) == 0) return true;
+  if (errno == ECANCELED) return false;
+  throw boost::system::system_error(errno, boost::system::system_category(), "timerfd_settime");
 }
 
 class TimerfdEvents final : public TimeEvents {
@@ -35,7 +36,7 @@ class TimerfdEvents final : public TimeEvents {
   void watch(std::function<void()> on_wake, std::function<void()> on_clock_set) override {
     on_wake_ = std::move(on_wake);
     on_clock_set_ = std::move(on_clock_set);
-    watch_clock();
+    (void)watch_clock();  // set before now is of no interest
     await_wake();
     await_clock_set();
   }
@@ -43,17 +44,17 @@ class TimerfdEvents final : public TimeEvents {
   void wake_at(std::optional<BootTime> time) override {
     if (time == wake_at_) return;
     wake_at_ = time;
-    if (!time) return arm(boot_timer_.native_handle(), 0, {});
+    if (!time) return (void)arm(boot_timer_.native_handle(), 0, {});
     // Zero would disarm; a time that is past fires at once.
     const auto since_boot = std::max(time->time_since_epoch(), Duration(1));
     const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(since_boot);
-    arm(boot_timer_.native_handle(), TFD_TIMER_ABSTIME, {seconds.count(), (since_boot - seconds).count()});
+    (void)arm(boot_timer_.native_handle(), TFD_TIMER_ABSTIME, {seconds.count(), (since_boot - seconds).count()});
   }
 
  private:
-  void watch_clock() {
+  [[nodiscard]] bool watch_clock() {
     // As far away as the kernel's nanoseconds reach (the year 2262): only the cancellation is of interest.
-    arm(clock_watch_.native_handle(), TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET,
+    return arm(clock_watch_.native_handle(), TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET,
         {std::chrono::floor<std::chrono::seconds>(Duration::max()).count(), 0});
   }
 
@@ -75,9 +76,9 @@ class TimerfdEvents final : public TimeEvents {
       std::uint64_t expirations = 0;
       const bool cancelled =
           ::read(clock_watch_.native_handle(), &expirations, sizeof expirations) < 0 && errno == ECANCELED;
-      watch_clock();
+      const bool set_again = !watch_clock();
       await_clock_set();
-      if (cancelled) on_clock_set_();
+      if (cancelled || set_again) on_clock_set_();
     });
   }
 

@@ -28,7 +28,9 @@ TEST_F(DaemonEarlyLock, LocksWithoutStateAndCutsNobody) {
   locks(kLocked);
   EXPECT_TRUE(all_refused(network_.stranger));
   EXPECT_TRUE(session.alive());
-  locks("the locks stand");
+  locks(kLocked);
+  EXPECT_TRUE(all_refused(network_.stranger));
+  EXPECT_TRUE(session.alive());
   EXPECT_FALSE(std::filesystem::exists(daemon_.state_directory())) << "it makes nothing";
 }
 
@@ -81,6 +83,30 @@ TEST_F(DaemonEarlyLock, LeavesWhatADeadDaemonGranted) {
   EXPECT_TRUE(all_refused(network_.client)) << "a table that lacks a lock is built anew, without grants";
   daemon_.start();
   EXPECT_TRUE(opens(network_.client, kTcp4)) << "they are the daemon's to restore";
+}
+
+TEST_F(DaemonEarlyLock, WhatNoRuleAsksIsNotLocked) {
+  daemon_.settings.own_table = "off";
+  daemon_.start();
+  daemon_.kill();
+  for (const char* undone : {"flush table inet jitgate", "add table inet jitgate { flags dormant; }"}) {
+    ASSERT_EQ(nft({undone}).status, 0) << undone;
+    ASSERT_TRUE(opens(network_.stranger, kTcp4)) << undone;
+    locks(kLocked);
+    EXPECT_TRUE(all_refused(network_.stranger)) << undone;
+  }
+}
+
+TEST_F(DaemonEarlyLock, AfterABootGrantsOfASavedRulesetAreNotBelieved) {
+  daemon_.start();
+  (void)daemon_.request("22/tcp", network_.client.ipv4, "10m");
+  daemon_.kill();
+  const std::string saved = ruleset();
+  std::filesystem::remove(daemon_.socket_path());
+  ASSERT_TRUE(opens(network_.client, kTcp4));
+  ASSERT_NE(saved.find(network_.client.ipv4), std::string::npos);
+  locks(kLocked);
+  EXPECT_TRUE(all_refused(network_.client));
 }
 
 TEST_F(DaemonEarlyLock, AMistakeInTheFileLocksWhatWasLocked) {
@@ -158,6 +184,27 @@ TEST_F(DaemonEarlyLockByApi, LocksThemByTheCopyWhereTheStateIsNotMountedYet) {
   locks("policy ports: 2");
   EXPECT_TRUE(refused(network_.stranger, kTcp4, 22));
   EXPECT_TRUE(refused(network_.stranger, kTcp4, 23));
+}
+
+TEST_F(DaemonEarlyLockByApi, TheDaemonOpensNothingWhereTheStateIsLostAndTheCopyIsNot) {
+  boot_with_two_ports();
+  take_state_away();
+  std::filesystem::create_directory(daemon_.state_directory());
+  for (const bool locked_early : {true, false}) {
+    if (locked_early) {
+      locks("policy ports: 2");
+    } else {
+      ASSERT_EQ(daemon_.run({"--release", "--for", "1s"}).status, 0);
+      std::filesystem::remove(daemon_.scratch().file("run/released"));
+    }
+    daemon_.start();
+    EXPECT_EQ(daemon_.state(), "degraded");
+    EXPECT_TRUE(refused(network_.stranger, kTcp4, 22));
+    EXPECT_TRUE(refused(network_.stranger, kTcp4, 23));
+    daemon_.kill();
+  }
+  take_state_away();
+  EXPECT_TRUE(std::filesystem::file_size(boot() + "/locked-ports") > 0) << "the next boot knows, too";
 }
 
 TEST_F(DaemonEarlyLockByApi, LocksWhatCanBeReadOfADamagedListAndSaysSo) {

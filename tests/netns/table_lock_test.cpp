@@ -20,8 +20,8 @@ namespace {
 
 class TableLock : public ::testing::Test {
  protected:
-  [[nodiscard]] static auto lock(const Host& host) {
-    return host.run([] { return lock_table(); });
+  [[nodiscard]] auto lock(const Host& host) {
+    return host.run([this] { return lock_table(context_); });
   }
   /// As user nobody.
   [[noreturn]] static void squat(int ready) {
@@ -36,6 +36,7 @@ class TableLock : public ::testing::Test {
     (void)!::write(ready, taken ? "y" : "n", 1);
     for (;;) ::pause();
   }
+  boost::asio::io_context context_{1};
   Host here_;
   Host there_;
 };
@@ -50,6 +51,17 @@ TEST_F(TableLock, IsOneForANetworkAndEndsWithItsObject) {
     EXPECT_EQ(second.error().message,
               "another jitgated keeps the rules of this network (pid " + std::to_string(::getpid()) + ")");
     EXPECT_TRUE(lock(there_));
+  }
+}
+
+TEST_F(TableLock, HoldsHoweverOftenSomebodyAsks) {
+  const auto first = lock(here_);
+  ASSERT_TRUE(first);
+  for (int i = 0; i < 3 * SOMAXCONN; ++i) {
+    const auto other = lock(here_);
+    ASSERT_FALSE(other);
+    ASSERT_EQ(other.error().code, errc::conflict) << "attempt " << i;
+    context_.poll();
   }
 }
 

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <cstdio>
+#include <filesystem>
 
 #include "agent/config/wanted_lock.hpp"
 #include "agent/control/activation.hpp"
@@ -34,8 +35,12 @@ int leave(const char* why) {
   return 0;
 }
 
-bool holds(const ObservedTable& table, const std::vector<TransportPort>& ports) {
-  return table.present && std::ranges::includes(table.locked, ports);
+/// What a daemon of this boot left behind admits nothing beyond its time, and may admit what was granted. What a ruleset
+/// that was saved with our table brought back is not to be believed.
+bool left_by_a_daemon(const ObservedTable& table, const Config& config) {
+  std::error_code failed;
+  return table.present && std::ranges::includes(table.locked, config.policy.locked_ports()) &&
+         std::filesystem::exists(config.socket, failed);
 }
 
 /// As the daemon raises it at its start, with no grants. They stay closed until the daemon has restored them.
@@ -54,10 +59,10 @@ Result<void> raise(NftBackend& backend, const Config& config, const Clock& clock
 }
 
 int lock_ports(const Config& config, const Clock& clock) {
-  const auto sole = lock_table();
+  boost::asio::io_context context(1);
+  const auto sole = lock_table(context);
   if (!sole && sole.error().code == errc::conflict) return leave(sole.error().message.c_str());
   if (!sole) complain(sole.error());
-  boost::asio::io_context context(1);
   // This owner's end leaves a table that persists without one, which is what the daemon can adopt as it stands.
   const NftBackendOptions options{.clock = clock,
                                   .own_table = wanted_table_owner(config.own_table).own,
@@ -65,8 +70,7 @@ int lock_ports(const Config& config, const Clock& clock) {
   const auto backend = make_nft_backend(options, context);
   if (!backend) return fail(backend.error());
   const auto before = (*backend)->read();
-  // What a daemon left behind admits nothing beyond its time, and may admit what was granted.
-  if (before && holds(*before, config.policy.locked_ports())) return leave("the locks stand");
+  if (before && left_by_a_daemon(*before, config)) return leave("the locks stand");
   if (const auto raised = raise(**backend, config, clock, context); !raised) return fail(raised.error());
   std::printf("jitgated: the locks are in place; policy ports: %zu\n", config.policy.ports.size());
   return 0;

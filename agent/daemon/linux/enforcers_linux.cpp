@@ -20,7 +20,7 @@ constexpr const char* kOwnerSocketName = "nftables-owner";
 
 Result<Enforcers> make_enforcers(const Config& config, const Clock& clock, boost::asio::io_context& context) {
   if (config.backend == BackendKind::none) return Enforcers{make_dry_run_backend(clock), nullptr};
-  auto sole = lock_table();
+  auto sole = lock_table(context);
   if (!sole && sole.error().code == errc::conflict) return sole.error();
   if (!sole) spdlog::error("another jitgated would not be noticed: {}", describe(sole.error()));
   const auto owner = wanted_table_owner(config.own_table);

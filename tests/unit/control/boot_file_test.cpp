@@ -59,5 +59,18 @@ TEST_F(BootFileTest, ADamagedListOfPortsSaysThoseThatCanBeRead) {
   EXPECT_NE(describe(*kept.problem).find("2#/TCP"), std::string::npos);
 }
 
+TEST_F(BootFileTest, TheCopyOfTheListCountsWhereTheListIsNotThereOrDamaged) {
+  const KeptLock lock(state_.path(), boot_.path());
+  EXPECT_TRUE(lock.read().ports.empty());
+  ASSERT_TRUE(write_marker(boot_.path() + "/locked-ports", "23/TCP\n"));
+  ASSERT_EQ(lock.read().ports.size(), 1U);
+  EXPECT_FALSE(lock.read().problem);
+  ASSERT_TRUE(write_marker(state_.path() + "/locked-ports", "2#/TCP\n22/TCP\n"));
+  EXPECT_EQ(lock.read().ports.size(), 2U);
+  EXPECT_TRUE(lock.read().problem);
+  ASSERT_TRUE(write_marker(state_.path() + "/locked-ports", ""));
+  EXPECT_TRUE(lock.read().ports.empty()) << "there is no policy";
+}
+
 }  // namespace
 }  // namespace jitgate
