@@ -109,7 +109,7 @@ void LocalAgent::load_activity() {
 
 std::optional<StatusReason> LocalAgent::ended_meanwhile(const GrantRecord& record, std::size_t port) const {
   if (unrecorded_endings_.contains(record.grant.id)) return StatusReason::user_requested;
-  const bool stays = allowed(record, port) && !sources_.abandoned(record.grant.id);
+  const bool stays = (policy_problem_ || allowed(record, port)) && !sources_.abandoned(record.grant.id);
   return stays ? std::nullopt : std::optional(StatusReason::policy_changed);
 }
 

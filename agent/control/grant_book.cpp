@@ -57,8 +57,10 @@ std::vector<AllowKey> GrantBook::make_live(GrantRecord record) {
   const std::string id = record.grant.id;
   const std::size_t ports = record.grant.ports.size();
   auto keys = active_.add(std::move(record), clock_.wall_now(), clock_.boot_now()).keys;
-  if (!kept_closed_ || !kept_closed_(id)) return keys;
-  for (std::size_t port = 0; port < ports; ++port) (void)active_.hold({id, port});
+  const GrantRecord& live = *active_.find(id);
+  for (std::size_t port = 0; port < ports; ++port) {
+    if (is_kept_closed(live, port)) (void)active_.hold({id, port});
+  }
   return keys;
 }
 
@@ -86,6 +88,8 @@ void GrantBook::hold(const std::vector<GrantPortRef>& refs) {
 void GrantBook::release(const std::vector<GrantPortRef>& refs) {
   std::vector<AllowKey> keys;
   for (const auto& ref : refs) {
+    const GrantRecord* record = active_.find(ref.grant_id);
+    if (record == nullptr || is_kept_closed(*record, ref.port)) continue;
     std::ranges::move(active_.release(ref, clock_.boot_now()).keys, std::back_inserter(keys));
   }
   touch_(keys);

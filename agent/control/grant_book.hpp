@@ -46,8 +46,9 @@ class GrantBook {
   void open(GrantRecord record, const std::vector<GrantPortRef>& recorded = {});
   /// The same for many, which the kernel gets at once.
   void open_all(std::vector<GrantRecord> records, const std::vector<GrantPortRef>& recorded);
-  /// Asked when a grant becomes live: true keeps it closed, until release().
-  void keep_closed(std::function<bool(const std::string& id)> asked) { kept_closed_ = std::move(asked); }
+  /// Asked when a port becomes live or is released: true keeps it closed, until release().
+  using KeptClosed = std::function<bool(const GrantRecord&, std::size_t port)>;
+  void keep_closed(KeptClosed asked) { kept_closed_ = std::move(asked); }
   /// Its source vouches for it: it is not held back any more as one of the machine that this one is a clone of.
   void confirm(const std::string& id);
   /// A grant became durable, but may not open any more: ends it, and the older ones whose end was made durable together
@@ -63,6 +64,7 @@ class GrantBook {
   void end_recorded(const GrantPortRef& ref, StatusReason reason);
   /// Closed in the kernel from now on, and not ended yet: until release() or its end.
   void hold(const std::vector<GrantPortRef>& refs);
+  /// But what keep_closed() says of it stands.
   void release(const std::vector<GrantPortRef>& refs);
   /// close() and record it.
   void end(const GrantPortRef& ref, StatusReason reason, const Caller& caller, const std::string& operation);
@@ -107,7 +109,11 @@ class GrantBook {
   ClockGuard& guard_;
   const Clock& clock_;
   Touch touch_;
-  std::function<bool(const std::string&)> kept_closed_;
+  [[nodiscard]] bool is_kept_closed(const GrantRecord& record, std::size_t port) const {
+    return kept_closed_ && kept_closed_(record, port);
+  }
+
+  KeptClosed kept_closed_;
   std::map<std::string, GrantRecord> held_;
   std::set<std::string> clone_held_;
   OpeningTotals totals_;

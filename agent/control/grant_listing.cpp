@@ -18,6 +18,7 @@ std::optional<std::string> LocalAgent::why_closed(const GrantRecord& record) con
   if (sources_.kept_closed(id)) return "its source has not been heard of for too long";
   for (std::size_t i = 0; i < record.states.size(); ++i) {
     if (record.states[i].status != Status::initiated || book_.is_open({id, i})) continue;
+    if (policy_problem_ && !allowed(record, i)) return "the policy is not known, by which it was granted";
     return record.grant.start > now() ? "it starts at " + to_string(record.grant.start) : "its time is up";
   }
   const auto& refused = enforcement_.reconciler().last_error();

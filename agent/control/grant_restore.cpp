@@ -77,11 +77,10 @@ std::vector<AllowKey> GrantBook::adopt(StagedGrants& staged, const EndedMeanwhil
   std::vector<GrantPortRef> kept_closed;
   ready.for_each([&](const GrantRecord& record) {
     const std::string& id = record.grant.id;
-    const bool closed = kept_closed_ && kept_closed_(id);
     bool over = false;
     for (std::size_t i = 0; i < record.states.size(); ++i) {
       over = over || ended_meanwhile(record, i).has_value();
-      if (closed) kept_closed.push_back({id, i});
+      if (is_kept_closed(record, i)) kept_closed.push_back({id, i});
     }
     if (over) ended.push_back(id);
   });

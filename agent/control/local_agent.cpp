@@ -47,7 +47,7 @@ LocalAgent::LocalAgent(AgentParts parts, Config config)
       keeper_(parts_.tracker, active_, parts_.clock),
       recorder_(parts_.executor, parts_.store, parts_.clock,
                 {[this] { return highest_seen(); }, [this] { rearm(); }, [this] { return parts_.backend.generation(); },
-                 [this] { return audit_retention(); }}),
+                 [this] { return audit_retention(); }, [this] { return guard_.trusted(parts_.clock); }}),
       activation_(config_.state_directory, parts_.runtime_directory, parts_.clock, parts_.boot_directory),
       enforcement_(parts_.executor, parts_.backend, keeper_, active_, parts_.clock,
                    {[this] { return activation_.wanted(); }, [this] { rearm(); }}),
@@ -59,6 +59,14 @@ LocalAgent::LocalAgent(AgentParts parts, Config config)
       rates_(config_.limits.requests_per_minute, config_.limits.request_burst),
       kept_lock_(config_.state_directory, parts_.boot_directory) {
   keeper_.use(config_.policy);
+  book_.keep_closed([this](const GrantRecord& record, std::size_t port) { return kept_closed(record, port); });
+}
+
+/// It lives on, and is not open for as long as this holds.
+bool LocalAgent::kept_closed(const GrantRecord& record, std::size_t port) const {
+  if (policy_problem_ && !allowed(record, port)) return true;
+  if (next_policy_ && !allowed_by(*next_policy_, record, port)) return true;
+  return sources_.kept_closed(record.grant.id);
 }
 
 SourceDesk::Hooks LocalAgent::desk_hooks() {
@@ -162,9 +170,10 @@ void LocalAgent::wake() {
     note_connections(enforcement_.look_after_connections());
     if (loaded_) record_existing();
   }
+  // Before grants that waited for the clock open: their source may have been silent for too long.
+  sources_.advance();
   book_.advance();
   judge_pending();
-  sources_.advance();
   enforcement_.advance();
   recorder_.advance();
   if (upkeep_at_ && *upkeep_at_ <= woken) keep_up();
@@ -187,6 +196,7 @@ std::optional<AuditRetention> LocalAgent::audit_retention() {
 
 void LocalAgent::clock_set() {
   spdlog::info("the wall clock was set, or the machine resumed: computing every deadline anew");
+  sources_.advance();
   book_.retime();
   judge_pending();
   // The kernel's timer of a trial stood still while the machine was suspended.
@@ -241,12 +251,15 @@ Result<void> LocalAgent::reload(Config config) {
   if (config.policy_authority != PolicyAuthority::file) config.policy.ports = config_.policy.ports;
   config_ = std::move(config);
   config_.policy.ports = with_minimum(std::move(config_.policy.ports));
-  also_locked_ = all_of(std::move(also_locked_), uncovered_minimum());
+  // What is locked until the policy is known, or while it changes, stays so.
+  const bool settled = loaded_ && !policy_problem_ && !next_policy_;
+  also_locked_ = all_of(settled ? std::vector<LockedPort>{} : std::move(also_locked_), uncovered_minimum());
   guard_.set_wait(config_.clock_wait);
   rates_.set(config_.limits.requests_per_minute, config_.limits.request_burst);
   keeper_.use(with_all_locked());
   for (const auto& ref : book_.live_ports()) {
-    if (!allowed(*book_.find(ref.grant_id), ref.port) || sources_.abandoned(ref.grant_id))
+    const bool allows = policy_problem_ || allowed(*book_.find(ref.grant_id), ref.port);
+    if (!allows || sources_.abandoned(ref.grant_id))
       book_.end(ref, StatusReason::policy_changed, daemon_caller(), "grant.revoke");
   }
   judge_pending();

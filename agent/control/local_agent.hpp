@@ -129,6 +129,7 @@ class LocalAgent final : public Agent {
   [[nodiscard]] bool allowed(const GrantRecord& record, std::size_t port) const {
     return allowed_by(config_.policy, record, port);
   }
+  [[nodiscard]] bool kept_closed(const GrantRecord& record, std::size_t port) const;
   [[nodiscard]] static bool allowed_by(const Policy& policy, const GrantRecord& record, std::size_t port);
   [[nodiscard]] static bool opens_new_ports(const std::vector<TransportPort>& before,
                                             const std::vector<TransportPort>& after);
@@ -203,6 +204,7 @@ class LocalAgent final : public Agent {
   [[nodiscard]] Policy with_all_locked() const;
   void remember_lock();
   void follow_policy();
+  void note_no_policy();
   [[nodiscard]] Result<void> may_set_policy() const;
   [[nodiscard]] Result<void> can_change_policy(const std::vector<PolicyPort>& ports) const;
   [[nodiscard]] Result<void> close_for_next(const std::vector<GrantPortRef>& held);

@@ -77,12 +77,21 @@ void LocalAgent::adopt_policy(const std::map<std::string, std::string>& settings
   if (!ports) {
     policy_problem_ = describe(ports.error());
     spdlog::error("the stored policy cannot be read; what is locked stays locked: {}", *policy_problem_);
+    config_.policy.ports = with_minimum({});
     return;
   }
+  if (found == settings.end()) note_no_policy();
   config_.policy.ports = with_minimum(std::move(*ports));
   also_locked_ = uncovered_minimum();
   keeper_.use(with_all_locked());
   remember_lock();
+}
+
+/// From now on the store is not taken for a new one in the place of one that was lost.
+void LocalAgent::note_no_policy() {
+  StoreChange change;
+  change.settings[kPolicySetting] = write_policy({});
+  recorder_.record(std::move(change));
 }
 
 /// What is kept beside the store is the stored policy's again. Where that fails it says more, never less.
@@ -195,11 +204,12 @@ awaitable<Result<void>> LocalAgent::change_policy(Caller caller, std::vector<Pol
     co_return done;
   }
   next_policy_.reset();
-  policy_problem_.reset();
+  const bool was_unknown = std::exchange(policy_problem_, std::nullopt).has_value();
   config_.policy.ports = std::move(ports);
   also_locked_ = uncovered_minimum();
   keeper_.use(with_all_locked());
   for (const auto& ref : ended) book_.end_recorded(ref, StatusReason::policy_changed);
+  if (was_unknown) book_.release(book_.live_ports());
   judge_pending();
   follow_policy();
   watch_connections();

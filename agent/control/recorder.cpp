@@ -52,7 +52,9 @@ Recorder::Recorder(asio::any_io_executor executor, GrantStore& store, const Cloc
       progress_(executor, asio::steady_timer::time_point::max()) {}
 
 asio::awaitable<Result<void>> Recorder::write(StoreChange change) {
-  change.now = clock_.wall_now();
+  // By a clock that is wrong, ids would be forgotten that must not open again.
+  const bool trusted = !hooks_.clock_trusted || hooks_.clock_trusted();
+  change.now = trusted ? clock_.wall_now() : WallTime{};
   if (const auto highest = hooks_.highest_seen())
     change.settings.insert_or_assign(kHighestWallTime, to_string(*highest));
   if (hooks_.retention) change.retention = hooks_.retention();

@@ -26,6 +26,8 @@ class Recorder {
     std::function<std::uint32_t()> generation = nullptr;
     /// How much of the audit trail is kept; nothing: all.
     std::function<std::optional<AuditRetention>()> retention = nullptr;
+    /// What has ended long ago may be forgotten: the wall clock can be believed; nothing: it can.
+    std::function<bool()> clock_trusted = nullptr;
   };
 
   Recorder(boost::asio::any_io_executor executor, GrantStore& store, const Clock& clock, Hooks hooks);

@@ -5,8 +5,13 @@
 namespace jitgate {
 
 SourceContact::SourceContact(std::optional<Duration> close_after, std::optional<WallTime> last, const Clock& clock)
-    : close_after_(close_after), last_heard_(clock.boot_now()) {
-  if (last) last_heard_ -= std::max(Duration{}, clock.wall_now() - *last);
+    : close_after_(close_after), last_(last), last_heard_(clock.boot_now()) {
+  observe(clock);
+}
+
+void SourceContact::observe(const Clock& clock) {
+  if (heard_wall_ || !last_) return;
+  last_heard_ = std::min(last_heard_, clock.boot_now() - (clock.wall_now() - *last_));
 }
 
 void SourceContact::heard(const Clock& clock) {

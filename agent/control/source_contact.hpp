@@ -17,6 +17,8 @@ class SourceContact {
   /// restarting does not lengthen it; from now where that is not known, or lies in the future.
   SourceContact(std::optional<Duration> close_after, std::optional<WallTime> last, const Clock& clock);
 
+  /// Until it is heard, silence is counted anew, for the clock may have been wrong at first: it can only become longer.
+  void observe(const Clock& clock);
   void heard(const Clock& clock);
   void synced(const Clock& clock) { last_sync_ = clock.wall_now(); }
   void set_problem(std::optional<std::string> problem) {
@@ -42,6 +44,7 @@ class SourceContact {
 
  private:
   std::optional<Duration> close_after_;
+  std::optional<WallTime> last_;  ///< of an earlier run
   BootTime last_heard_;
   std::optional<BootTime> noted_;
   std::optional<WallTime> heard_wall_;  ///< in this run

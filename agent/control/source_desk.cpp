@@ -47,9 +47,7 @@ SourceDesk::SourceDesk(boost::asio::any_io_executor executor, const Config& conf
       store_(store),
       clock_(clock),
       hooks_(std::move(hooks)),
-      turns_(executor_) {
-  book_.keep_closed([this](const std::string& id) { return kept_closed(id); });
-}
+      turns_(executor_) {}
 
 std::shared_ptr<SourceSink> SourceDesk::sink(const std::string& source) {
   return std::make_shared<Sink>(*this, source);

@@ -155,7 +155,8 @@ void SourceDesk::release(const std::vector<std::string>& ids) {
 
 void SourceDesk::advance() {
   std::set<std::string> silent;
-  for (const auto& [source, contact] : contacts_) {
+  for (auto& [source, contact] : contacts_) {
+    contact.observe(clock_);
     if (contact.silent(clock_)) silent.insert(source);
   }
   if (silent == silent_) return;

@@ -70,6 +70,8 @@ class FakeStore final : public GrantStore {
   [[nodiscard]] const std::vector<AuditEvent>& audit_trail() const { return medium_->audit; }
   [[nodiscard]] const std::map<std::string, std::string>& settings() const { return medium_->settings; }
   /// What the last commit said of the audit.
+  /// The time by which the last commit may forget.
+  [[nodiscard]] WallTime last_now() const { return medium_->now; }
   [[nodiscard]] const std::optional<AuditRetention>& last_retention() const { return medium_->retention; }
   [[nodiscard]] std::size_t commits() const { return medium_->commits; }  ///< that succeeded
   [[nodiscard]] std::size_t waiting_commits() const { return gate_->waiting; }
@@ -136,6 +138,7 @@ class FakeStore final : public GrantStore {
     std::vector<std::string> damaged;
     std::size_t commits = 0;
     std::optional<AuditRetention> retention;
+    WallTime now{};
   };
 
   /// What stands between a call and the disk. Shared with the calls under way, which may outlive the store.
@@ -284,6 +287,7 @@ class FakeStore final : public GrantStore {
     }
     for (const auto& [name, value] : change.settings) medium.settings[name] = value;
     medium.retention = change.retention;
+    medium.now = change.now;
     forget(medium, change.now);
     ++medium.commits;
     return {};

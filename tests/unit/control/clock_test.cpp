@@ -139,6 +139,20 @@ TEST_F(ClockAfterBoot, NothingIsRecordedAsExpiredWhileItIsNotBelieved) {
   EXPECT_TRUE(admits(kPeer, 22)) << "a wrong clock at boot did not bury it";
 }
 
+TEST_F(ClockAfterBoot, NothingIsForgottenWhileItIsNotBelieved) {
+  clock_.set_synchronized(false);
+  reboot_with_grant();
+  clock_.advance_wall(std::chrono::days(3'000));
+  time().announce_clock_set();
+  ASSERT_TRUE(call(agent().disable(administrator())));
+  EXPECT_EQ(disk_.last_now(), WallTime{}) << "an id that has ended would be free again";
+  clock_.advance_wall(-std::chrono::days(3'000));
+  clock_.set_synchronized(true);
+  pass(1s);
+  ASSERT_TRUE(call(agent().enable(administrator(), {})));
+  EXPECT_EQ(disk_.last_now(), clock_.wall_now());
+}
+
 TEST_F(ClockAfterBoot, AnExpiredGrantIsRecordedAsExpiredOnceItIsBelieved) {
   start();
   id_ = granted(kPeer, 22, 2h);

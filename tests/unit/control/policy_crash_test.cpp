@@ -95,6 +95,29 @@ TEST_F(PolicyCrash, AStoredPolicyThatCannotBeReadStaysLocked) {
   EXPECT_EQ(agent().status().state, AgentState::enforcing);
 }
 
+TEST_F(PolicyCrash, WithoutThePolicyGrantsWaitAndDoNotEnd) {
+  start();
+  ASSERT_TRUE(put({ssh_, web_}));
+  const auto on_ssh = granted(kPeer, 22, 3h);
+  const auto on_web = granted(kStranger, 80, 3h);
+  StoreChange nonsense;
+  nonsense.settings["policy"] = "{";
+  boost::asio::co_spawn(disk_context_, disk_.commit(std::move(nonsense)), boost::asio::detached);
+  disk_context_.run();
+  restart();
+  EXPECT_FALSE(admits(kPeer, 22));
+  EXPECT_FALSE(admits(kStranger, 80));
+  EXPECT_EQ(stored_reason(on_ssh), StatusReason::none);
+  const auto listed = call(agent().grants(administrator(), false)).value();
+  ASSERT_EQ(listed.size(), 2U);
+  EXPECT_EQ(listed[0].pending_reason, "the policy is not known, by which it was granted");
+  ASSERT_TRUE(agent().reload(config_));
+  EXPECT_EQ(stored_reason(on_ssh), StatusReason::none);
+  ASSERT_TRUE(put({ssh_}));
+  EXPECT_TRUE(admits(kPeer, 22));
+  EXPECT_EQ(stored_reason(on_web), StatusReason::policy_changed);
+}
+
 TEST_F(PolicyCrash, AStoreThatIsLostOpensNothing) {
   start();
   ASSERT_TRUE(put({ssh_}));
@@ -114,6 +137,36 @@ TEST_F(PolicyCrash, AStoreThatIsLostOpensNothing) {
   EXPECT_TRUE(admits(kStranger, 22));
   EXPECT_FALSE(admits(kStranger, 80));
   EXPECT_EQ(agent().status().state, AgentState::enforcing);
+}
+
+TEST_F(PolicyCrash, AStoreThatNeverHadAPolicyIsNotALostOne) {
+  config_.policy_authority = PolicyAuthority::source;
+  config_.source_authority.minimum = {{port_number(22), Protocol::tcp}, {port_number(80), Protocol::tcp}};
+  start();
+  const auto id = granted(kPeer, 22, 3h);
+  EXPECT_FALSE(admits(kStranger, 80));
+  config_.source_authority.minimum.pop_back();
+  restart();
+  EXPECT_EQ(agent().status().state, AgentState::enforcing);
+  EXPECT_TRUE(admits(kPeer, 22));
+  EXPECT_FALSE(admits(kStranger, 22));
+  EXPECT_TRUE(admits(kStranger, 80)) << "nobody wants it locked any more";
+  EXPECT_EQ(stored_reason(id), StatusReason::none);
+}
+
+TEST_F(PolicyCrash, AMinimumThatBecomesSmallerLocksLess) {
+  config_.policy_authority = PolicyAuthority::source;
+  config_.source_authority.minimum = {{port_number(22), Protocol::tcp}};
+  start();
+  auto wider = config_;
+  wider.source_authority.minimum = {{port_number(22), Protocol::any}};
+  ASSERT_TRUE(agent().reload(wider));
+  poll();
+  EXPECT_EQ(agent().status().ports.size(), 2U);
+  ASSERT_TRUE(agent().reload(config_));
+  poll();
+  EXPECT_EQ(agent().status().ports.size(), 1U);
+  EXPECT_TRUE(agent().status().in_sync);
 }
 
 TEST_F(PolicyCrash, ANewStoreWithoutAListOfPortsHasNoPolicy) {

@@ -207,6 +207,54 @@ TEST_F(SilentSource, ARestartDoesNotLengthenIt) {
   EXPECT_FALSE(admits(kPeer, 22)) << "not for a moment";
 }
 
+TEST_F(SilentSource, AClockThatIsBehindAtBootDoesNotLengthenIt) {
+  with_grant();
+  agent().source_sink("hub")->note_contact();
+  poll();
+  pass(1s);
+  const auto last_seen = clock_.wall_now();
+  clock_.set_synchronized(false);
+  kill();
+  kernel_.reboot("boot-2");
+  clock_.set_wall(last_seen);  // as it was written down when the machine went off, an hour ago
+  start();
+  EXPECT_FALSE(admits(kPeer, 22)) << "it waits for the clock";
+  clock_.set_wall(last_seen + 1h);
+  clock_.set_synchronized(true);
+  firewall().before_commit([this](const FirewallTransaction&) { EXPECT_FALSE(admits(kPeer, 22)); });
+  pass(2s);
+  EXPECT_FALSE(admits(kPeer, 22)) << "not for a moment";
+  EXPECT_EQ(source_status("hub").state, "silent");
+  ASSERT_TRUE(deliver(snapshot({{"k", bytes_}})));
+  firewall().before_commit(nullptr);
+  pass(1s);
+  EXPECT_TRUE(admits(kPeer, 22));
+}
+
+TEST_F(SilentSource, HeardWhileThePolicyChangesOpensNothingThatTheChangeCloses) {
+  config_.policy_authority = PolicyAuthority::api;
+  config_.policy.ports.clear();
+  restart();
+  ASSERT_TRUE(call(agent().set_policy(administrator(), std::vector{policy_port(22, Protocol::tcp)})));
+  ASSERT_TRUE(deliver(snapshot({{"k", bytes_}})));
+  pass(10min);
+  ASSERT_FALSE(admits(kPeer, 22));
+  store().hold_commits();
+  const auto other = policy_port(22, Protocol::tcp, {prefix(kStranger)});
+  const auto change = begin(agent().set_policy(administrator(), std::vector{other}));
+  const auto delivered = begin(agent().source_sink("hub")->deliver(snapshot({{"k", bytes_}})));
+  poll();
+  ASSERT_FALSE(*change);
+  EXPECT_EQ(source_status("hub").state, "ready");
+  EXPECT_FALSE(admits(kPeer, 22));
+  store().release_commits();
+  poll();
+  ASSERT_TRUE(*change);
+  EXPECT_TRUE(**change);
+  EXPECT_FALSE(admits(kPeer, 22));
+  EXPECT_EQ(stored_reason("g-1"), StatusReason::policy_changed);
+}
+
 TEST_F(SilentSource, SomebodyElseWhoHoldsItKeepsItOpen) {
   with_grant();
   ASSERT_TRUE(deliver(snapshot({{"k", bytes_}}), "mirror"));
