@@ -223,7 +223,8 @@ void LocalAgent::judge_pending() {
   for (const auto& [id, request] : pending_.all()) {
     const auto& record = request.record;
     bool sound = host().empty() || record.grant.virtual_machine == host();
-    for (std::size_t i = 0; i < record.grant.ports.size(); ++i) sound = sound && (policy_problem_ || allowed(record, i));
+    for (std::size_t i = 0; i < record.grant.ports.size(); ++i)
+      sound = sound && (policy_problem_ || allowed(record, i));
     if (!sound) {
       over.emplace_back(id, StatusReason::policy_changed);
     } else if (late_by_clock && decide_by(request, config_.policy) <= now()) {

@@ -38,8 +38,7 @@ constexpr auto kRest = std::chrono::seconds(1);
 
 class LinuxTableLock final : public InstanceLock {
  public:
-  LinuxTableLock(FileHandle socket, asio::io_context& context)
-      : socket_(context, socket.release()), resting_(context) {
+  LinuxTableLock(FileHandle socket, asio::io_context& context) : socket_(context, socket.release()), resting_(context) {
     await_next();
   }
 

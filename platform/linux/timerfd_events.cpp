@@ -55,7 +55,7 @@ class TimerfdEvents final : public TimeEvents {
   [[nodiscard]] bool watch_clock() {
     // As far away as the kernel's nanoseconds reach (the year 2262): only the cancellation is of interest.
     return arm(clock_watch_.native_handle(), TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET,
-        {std::chrono::floor<std::chrono::seconds>(Duration::max()).count(), 0});
+               {std::chrono::floor<std::chrono::seconds>(Duration::max()).count(), 0});
   }
 
   void await_wake() {

@@ -35,8 +35,8 @@ int leave(const char* why) {
   return 0;
 }
 
-/// What a daemon of this boot left behind admits nothing beyond its time, and may admit what was granted. What a ruleset
-/// that was saved with our table brought back is not to be believed.
+/// What a daemon of this boot left behind admits nothing beyond its time, and may admit what was granted. What a
+/// ruleset that was saved with our table brought back is not to be believed.
 bool left_by_a_daemon(const ObservedTable& table, const Config& config) {
   std::error_code failed;
   return table.present && std::ranges::includes(table.locked, config.policy.locked_ports()) &&
